@@ -1,0 +1,53 @@
+/* What is known of each topic: whether the controller has it, what is in flight, what failed and when to try again
+ * (L5). It lives as long as the process and forgets with the cluster. No clock: time is an argument.
+ *
+ * May use: base. */
+#pragma once
+
+#include "base/array.h"
+#include "base/clock.h"
+#include "base/topic.h"
+
+#include <stdbool.h>
+
+enum presence {
+    PRESENCE_UNKNOWN, /* never heard of: a creation tells */
+    PRESENCE_PRESENT,
+    PRESENCE_ABSENT,
+};
+
+struct topic {
+    char *name;
+    enum presence presence;
+    enum operation in_flight;
+    bool must_ask;         /* an outcome is unknown: nothing else is sent before the controller was asked (L5, D7) */
+    unsigned failures;     /* in a row */
+    uint64_t retry_usec;   /* monotonic: nothing is sent before; 0 */
+    uint64_t recheck_usec; /* monotonic: ask again then, a late request may have been carried out; 0: no need */
+    char *error;           /* the last refusal, in the broker's words; NULL if the last answer was good */
+    bool error_refused;    /* the broker said no, as opposed to silence */
+    uint64_t changed_usec; /* monotonic: when it became known to be present, for latency; 0 */
+};
+
+struct ledger {
+    ARRAY(struct topic) topics; /* sorted by name */
+    uint64_t retry_max_usec;    /* resyncPeriodSeconds (L5) */
+    uint64_t random;            /* state of the jitter; any value */
+};
+
+/* Makes the ledger hold exactly `names` (sorted, unique), and what is in flight. Returns 0 or -ENOMEM (unchanged). */
+int ledger_track(struct ledger *ledger, const char *const *names, size_t count);
+struct topic *ledger_find(const struct ledger *ledger, const char *name);
+void ledger_sent(struct ledger *ledger, const char *name, enum operation operation);
+/* Takes an answer in. Topics that are not tracked any more are ignored. */
+void ledger_answer(struct ledger *ledger, enum operation operation, const struct topic_result *result,
+                   uint64_t now_usec);
+/* Everything is asked about at the next occasion (resync, L4). */
+void ledger_ask_all(struct ledger *ledger);
+/* Tries start over at once: the manifest or the connection changed (L5). */
+void ledger_start_over(struct ledger *ledger);
+/* Nothing is in flight any more and its outcomes are unknown: the session was closed. */
+void ledger_abandon(struct ledger *ledger, uint64_t now_usec);
+/* Another cluster: nothing is known. */
+void ledger_forget(struct ledger *ledger);
+void ledger_free(struct ledger *ledger);

@@ -1,0 +1,47 @@
+/* What to send now, and when to look again: desired topics and cleared deletions against the ledger. Pure.
+ *
+ * May use: base, desired.h, deletions.h, ledger.h. */
+#pragma once
+
+#include "reconcile/deletions.h"
+#include "reconcile/ledger.h"
+
+/* A topic of an owed deletion, as the status shows it. */
+struct planned_deletion {
+    const char *topic;
+    const struct owed *owed;
+    enum deletion_state state;
+    const char *reason;
+    uint64_t due_usec; /* monotonic: grace period's end or next try; USEC_NEVER */
+};
+
+struct failed_topic {
+    const char *topic;
+    const char *error;
+    uint64_t retry_usec; /* monotonic */
+};
+
+/* Refers to what it was made from, which must outlive it. */
+struct plan {
+    struct arena arena;
+    ARRAY(const char *) create; /* sorted, unique; so are the others */
+    ARRAY(const char *) ask;
+    ARRAY(const char *) delete;
+    ARRAY(struct planned_deletion) deletions; /* sorted by topic */
+    ARRAY(struct failed_topic) failed;        /* desired topics with an error, sorted */
+    size_t n_topics;                          /* desired */
+    size_t n_present;                         /* desired and known to exist */
+    uint64_t next_usec;                       /* monotonic: when this plan can change by time alone; USEC_NEVER */
+};
+
+struct plan_facts {
+    const struct desired *desired;
+    const struct deletions *deletions;
+    const struct ledger *ledger;
+    uint64_t now_usec; /* monotonic */
+};
+
+int plan_make(const struct plan_facts *facts, struct plan **ret);
+struct plan *plan_free(struct plan *plan); /* accepts NULL, returns NULL */
+/* Every desired topic exists or has an error of its own (N1). */
+bool plan_settled(const struct plan *plan);
