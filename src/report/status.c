@@ -14,7 +14,8 @@ static bool needs_somebody(enum deletion_state state) {
 }
 
 size_t status_problems(const struct status_report *report) {
-    size_t count = report->n_troubles + !report->kafka.reachable + !report->scan.complete;
+    size_t count = report->n_troubles + (report->kafka.error && !report->kafka.reachable) +
+                   (report->scan.error && !report->scan.complete);
     if (report->catalog)
         count += report->catalog->rejected.count;
     if (!report->plan)
@@ -26,13 +27,20 @@ size_t status_problems(const struct status_report *report) {
 }
 
 bool status_in_sync(const struct status_report *report) {
-    return report->catalog && report->plan && report->observed_generation == report->snapshot->generation &&
+    return report->catalog && report->plan && report->kafka.reachable && report->scan.complete &&
+           report->observed_generation == report->snapshot->generation &&
            report->plan->n_present == report->plan->n_topics && status_problems(report) == 0;
 }
 
 uint64_t status_wall(const struct moment *now, uint64_t monotonic_usec) {
+    if (monotonic_usec == USEC_NEVER)
+        return USEC_NEVER;
     if (monotonic_usec >= now->monotonic_usec)
         return now->wall_usec + (monotonic_usec - now->monotonic_usec);
     uint64_t ago = now->monotonic_usec - monotonic_usec;
     return ago < now->wall_usec ? now->wall_usec - ago : 0;
+}
+
+uint64_t status_retry(const struct moment *now, uint64_t retry_usec) {
+    return retry_usec <= now->monotonic_usec ? now->wall_usec : status_wall(now, retry_usec);
 }

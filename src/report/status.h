@@ -49,11 +49,15 @@ struct status_report {
 };
 
 /* How many things need somebody: rejected files, topics that the broker refused, deletions (a topic each) that are
- * blocked, await approval or are retried, and one each for an unreachable Kafka, an incomplete scan and a trouble.
- * What only takes time (a creation under way, a grace period) or is as it should be (in use) is none. */
+ * blocked, await approval or are retried, and one each for a Kafka and a directory that cannot be reached for a known
+ * reason, and for a trouble. What only takes time (a first answer, a creation, a grace period) or is as it should be
+ * (in use) is none. */
 size_t status_problems(const struct status_report *report);
-/* Section 7: the observed generation has caught up, all topics exist, and there are no problems. */
+/* Section 7: the observed generation has caught up, all topics exist, nothing is rejected, failed or awaiting approval,
+ * or is another problem, and what one knows is of now: Kafka answers, and the latest scan was complete. */
 bool status_in_sync(const struct status_report *report);
 
-/* A monotonic time as wall time. */
+/* A monotonic time as wall time; USEC_NEVER stays what it is. */
 uint64_t status_wall(const struct moment *now, uint64_t monotonic_usec);
+/* When a topic is tried again, as wall time: a time that has come is now. */
+uint64_t status_retry(const struct moment *now, uint64_t retry_usec);
