@@ -23,8 +23,8 @@ const char *session_environment(const char *name) {
     return value;
 }
 
-static char *copy(const char *text) {
-    return text ? strdup(text) : NULL;
+static const char *copy(struct session *session, const char *text) {
+    return text ? arena_strdup(&session->texts, text) : NULL;
 }
 
 static void answered(void *userdata, enum operation operation, const struct topic_result *results, size_t count) {
@@ -32,7 +32,11 @@ static void answered(void *userdata, enum operation operation, const struct topi
     session->requests++;
     for (size_t i = 0; i < count; i++) {
         const struct topic_result *r = &results[i];
-        struct answer answer = {operation, r->outcome, copy(r->topic), copy(r->code), copy(r->message)};
+        struct answer answer = {.operation = operation,
+                                .outcome = r->outcome,
+                                .topic = copy(session, r->topic),
+                                .code = copy(session, r->code),
+                                .message = copy(session, r->message)};
         assert_int_equal(array_push(&session->answers, answer), 0);
     }
 }
@@ -41,8 +45,8 @@ static void failed(void *userdata, const char *code, const char *message) {
     struct session *session = userdata;
     if (session->failures++ > 0)
         return;
-    session->code = copy(code);
-    session->message = copy(message);
+    session->code = copy(session, code);
+    session->message = copy(session, message);
 }
 
 static void logged(void *userdata, int level, const char *message) {
@@ -62,15 +66,8 @@ void session_open(struct session *session, const char *bootstrap, const struct p
 }
 
 void session_forget(struct session *session) {
-    for (size_t i = 0; i < session->answers.count; i++) {
-        struct answer *answer = &session->answers.items[i];
-        free(answer->topic);
-        free(answer->code);
-        free(answer->message);
-    }
     array_free(&session->answers);
-    free(session->code);
-    free(session->message);
+    arena_free(&session->texts);
     session->code = session->message = NULL;
     session->requests = session->failures = 0;
 }

@@ -1,6 +1,7 @@
 /* A session with a broker in a test: opens it, sends, waits, and keeps what was answered. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/array.h"
 #include "kafka/kafka.h"
 
@@ -9,7 +10,7 @@ enum { PATIENCE_MSEC = 10000 };
 struct answer {
     enum operation operation;
     enum outcome outcome;
-    char *topic, *code, *message;
+    const char *topic, *code, *message;
 };
 
 struct session {
@@ -17,7 +18,8 @@ struct session {
     ARRAY(struct answer) answers;
     size_t requests; /* answered */
     size_t failures;
-    char *code, *message; /* of the first failure */
+    const char *code, *message; /* of the first failure */
+    struct arena texts;
 };
 
 /* One partition, one replica, no configuration. */
