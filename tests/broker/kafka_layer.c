@@ -212,11 +212,11 @@ static void L5_every_name_has_a_result_even_named_twice(void **state) {
     (void)state;
     struct session s = {0};
     open_admin(&s);
-    const char *topics[] = {"twice.a", "twice.b", "twice.a"};
+    const char *topics[] = {"twice.a", "twice.a", "twice.b"};
     session_go(&s, OPERATION_ASK, topics, 3); /* librdkafka's result has a hole then */
     session_expect(&s, "twice.a", OUTCOME_REFUSED, "INVALID_REQUEST", "");
     session_expect(&s, "twice.b", OUTCOME_DONE, NULL, NULL);
-    assert_int_equal(s.answers.items[2].outcome, OUTCOME_REFUSED);
+    assert_int_equal(s.answers.items[1].outcome, OUTCOME_REFUSED);
     session_end(&s);
 }
 
