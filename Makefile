@@ -42,3 +42,5 @@ clean:
 	rm -rf $(B)
 
 -include $(OBJECTS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d)
+
+-include tests/*/*.mk
