@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void report(struct reading *reading, enum severity severity, struct mark mark, const char *format,
-                   va_list args) {
+static __attribute__((format(printf, 4, 0))) void report(struct reading *reading, enum severity severity,
+                                                         struct mark mark, const char *format, va_list args) {
     char *message = arena_vprintf(&reading->scratch, format, args);
     if (message)
         diagnostics_add(reading->diagnostics, severity, mark, "%s", message);
