@@ -1,7 +1,6 @@
 #include "yaml/anchors.h"
 #include "yaml/map.h"
 #include "yaml/node.h"
-#include "yaml/quote.h"
 #include "yaml/scalar.h"
 #include "yaml/syntax.h"
 #include "yaml/text.h"
@@ -30,6 +29,9 @@ struct reader {
     size_t n_spare;
 };
 
+/* No message here shows text of the file: what looks like a tag or an alias may be a password without quotes. */
+static const char bad_tag[] = "this tag is not known, or does not fit its value: leave it out, or quote the text";
+
 enum { STOP = 1 }; /* what is wrong is in the diagnostics, and there is no going on */
 
 static struct mark reader_mark(const struct reader *reader, yaml_mark_t mark) {
@@ -39,18 +41,6 @@ static struct mark reader_mark(const struct reader *reader, yaml_mark_t mark) {
 static int stop(const struct reader *reader, yaml_mark_t mark, const char *message) {
     diagnostics_add(reader->diagnostics, SEVERITY_ERROR, reader_mark(reader, mark), "%s", message);
     return STOP;
-}
-
-static int stop_about(const struct reader *reader, yaml_mark_t mark, const char *before, const yaml_char_t *name,
-                      const char *after) {
-    struct buffer shown = {0};
-    quote_text(&shown, (const char *)name, strlen((const char *)name));
-    if (!shown.failed)
-        diagnostics_add(reader->diagnostics, SEVERITY_ERROR, reader_mark(reader, mark), "%s%s%s", before,
-                        shown.data ? shown.data : "", after);
-    int r = shown.failed ? -ENOMEM : STOP;
-    buffer_free(&shown);
-    return r;
 }
 
 static int node_new(struct reader *reader, yaml_mark_t mark, struct node **ret) {
@@ -103,10 +93,6 @@ static int set_anchor(struct reader *reader, const yaml_char_t *name, struct nod
     return name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
 }
 
-static int stop_at_tag(const struct reader *reader, yaml_mark_t mark, const yaml_char_t *tag) {
-    return stop_about(reader, mark, "the tag ", tag, " is not known, or does not fit its value: leave it out");
-}
-
 static int read_scalar(struct reader *reader, const yaml_event_t *event) {
     const char *text = (const char *)event->data.scalar.value;
     size_t length = event->data.scalar.length;
@@ -125,7 +111,7 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event) {
     if (event->data.scalar.tag) {
         node->plain = false;
         if (!scalar_resolve_tag(node, (const char *)event->data.scalar.tag))
-            return stop_at_tag(reader, event->start_mark, event->data.scalar.tag);
+            return stop(reader, event->start_mark, bad_tag);
     } else if (node->plain) {
         scalar_resolve(node);
     }
@@ -145,7 +131,7 @@ static int read_start(struct reader *reader, const yaml_event_t *event, enum nod
         return r;
     node->type = type;
     if (tag && strcmp((const char *)tag, core_tags[type]) != 0 && strcmp((const char *)tag, "!") != 0)
-        return stop_at_tag(reader, event->start_mark, tag);
+        return stop(reader, event->start_mark, bad_tag);
     if (reader->depth == YAML_DEPTH_MAX)
         return stop(reader, event->start_mark, "lists and maps are nested too deeply (over 64 levels)");
     r = check_key(reader, event->start_mark, node);
@@ -185,12 +171,10 @@ static int read_end(struct reader *reader, const yaml_event_t *event) {
 static int read_alias(struct reader *reader, const yaml_event_t *event) {
     struct node *node = anchors_get(&reader->anchors, (const char *)event->data.alias.anchor);
     if (!node)
-        return stop_about(reader, event->start_mark, "there is no anchor &", event->data.alias.anchor,
-                          " before this alias");
+        return stop(reader, event->start_mark, "there is no anchor of this name before the alias");
     for (size_t i = 0; i < reader->depth; i++)
         if (reader->frames[i].node == node)
-            return stop_about(reader, event->start_mark, "the alias *", event->data.alias.anchor,
-                              " stands inside of what it refers to");
+            return stop(reader, event->start_mark, "the alias stands inside of what it refers to");
     int r = check_key(reader, event->start_mark, node);
     return r == 0 ? add(reader, node) : r;
 }
