@@ -14,7 +14,7 @@
 
 /* ---- what stands between the code and the kernel ---- */
 
-static struct {
+struct {
     void (*before_open)(const char *name); /* before a file in the directory is opened */
     void (*after_read)(int fd);            /* after something was read */
     int open_error, read_error, stat_error, readdir_error;

@@ -1,11 +1,12 @@
 /* Lets the n-th allocation of a test binary fail. To be included once by a test: it defines malloc and its kin, which
- * take the place of libc's (or the sanitizer's, which they call). */
+ * take the place of libc's (or gcc's sanitizer's, which they call; clang's is linked in such a way that this cannot be). */
 #pragma once
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Allocations that still succeed; negative: all do. */
 static long alloc_left = -1;
@@ -56,4 +57,21 @@ void *realloc(void *memory, size_t size) {
     if (!next)
         *(void **)&next = alloc_next("realloc");
     return alloc_refused() ? NULL : next(memory, size);
+}
+
+/* A sanitizer's strdup() would go past the malloc() above. */
+char *strdup(const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = malloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
+char *strndup(const char *text, size_t max) {
+    size_t length = strnlen(text, max);
+    char *copy = malloc(length + 1);
+    if (copy) {
+        memcpy(copy, text, length);
+        copy[length] = '\0';
+    }
+    return copy;
 }
