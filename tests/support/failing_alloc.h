@@ -1,5 +1,6 @@
 /* Lets the n-th allocation of a test binary fail. To be included once by a test: it defines malloc and its kin, which
- * take the place of libc's (or gcc's sanitizer's, which they call; clang's is linked in such a way that this cannot be). */
+ * take the place of libc's (or gcc's sanitizer's, which they call; clang's is linked in such a way that this cannot
+ * be). */
 #pragma once
 
 #include <dlfcn.h>

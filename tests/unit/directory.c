@@ -210,7 +210,7 @@ static void change_same_size(int fd) {
     (void)fd;
     struct timespec pause = {.tv_nsec = 20000000}; /* more than a tick, so that the times differ */
     nanosleep(&pause, NULL);
-    put("x.yaml", MODEL("y"));
+    put("x.yaml", MODEL("z"));
 }
 
 static void M6_a_file_that_changes_while_it_is_read_is_rejected(void **state) {
