@@ -97,4 +97,3 @@ clean:
 
 -include $(OBJECTS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d)
 
--include tests/*/*.mk
