@@ -82,7 +82,7 @@ static inline struct resources *roll_resources(uint64_t *seed, unsigned *number)
 
 static inline struct owed roll_owed(uint64_t *seed, struct arena *arena, unsigned number, unsigned all) {
     struct owed owed = {.kind = number * 2 < all ? KIND_MODEL : KIND_PIPELINE};
-    owed.namespace = arena_printf(arena, "ns%u", number / 3);
+    owed.namespace = arena_printf(arena, "ns%05u", number / 3);
     owed.name = roll_text(seed, arena, number);
     for (unsigned i = 0; i < 2; i++) {
         owed.topics[i] = roll_topic(seed, arena, 50000 + 2 * number + i);
