@@ -324,6 +324,7 @@ static void mailbox_answers_are_files_with_other_endings(void **state) {
 /* The clock of the sweep runs ahead by this much. */
 static time_t ahead;
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's are reserved names
 time_t time(time_t *ret) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);

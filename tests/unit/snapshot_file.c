@@ -13,6 +13,7 @@
 /* The file system does not know RENAME_NOREPLACE. */
 static bool old_file_system;
 
+// NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc's are reserved names
 int renameat2(int from_dirfd, const char *from, int to_dirfd, const char *to, unsigned flags) {
     if (old_file_system && flags != 0) {
         errno = EINVAL;
