@@ -231,6 +231,7 @@ void summary_format(const struct status_report *report, struct buffer *out) {
     }
     if (report->note) {
         part(&line);
+        buffer_puts(out, "looks every 5 s: ");
         words_cut(report->note, MESSAGE_MAX, out);
     }
 }
