@@ -9,6 +9,7 @@
 #include "reconcile/desired.h"
 #include "store/directory.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,12 +31,15 @@ struct check {
     struct check_report report;
 };
 
+static void target_free(struct target *target) {
+    catalog_free(target->catalog);
+    snapshot_free(target->accepted);
+    scan_free(target->scan);
+}
+
 static void check_free(struct check *check) {
-    for (size_t i = 0; i < check->targets.count; i++) {
-        catalog_free(check->targets.items[i].catalog);
-        snapshot_free(check->targets.items[i].accepted);
-        scan_free(check->targets.items[i].scan);
-    }
+    for (size_t i = 0; i < check->targets.count; i++)
+        target_free(&check->targets.items[i]);
     array_free(&check->targets);
     array_free(&check->report.files);
     snapshot_free(check->all);
@@ -66,12 +70,8 @@ static int read_input(struct buffer *text) {
 
 static int read_manifest(const struct check *check, const char *path, struct manifest **ret) {
     struct buffer text = {0};
-    int r;
-    if (strcmp(path, "-") == 0) {
-        r = read_input(&text);
-    } else {
-        r = file_read(AT_FDCWD, path, MANIFEST_SIZE_MAX, &text.data, &text.length);
-    }
+    int r = strcmp(path, "-") == 0 ? read_input(&text)
+                                   : file_read(AT_FDCWD, path, MANIFEST_SIZE_MAX, &text.data, &text.length);
     if (r == 0)
         r = manifest_read(text.data ? text.data : "", text.length, &check->manifest_options, ret);
     else if (r == -EFBIG)
@@ -132,29 +132,38 @@ static int report_target(struct check *check, const struct target *target, const
     return 0;
 }
 
+/* Judged as if there had been nothing before. Returns 0 or -ENOMEM. */
+static int judge(struct target *target) {
+    struct scope scope = {.prefix = "", .namespace = "", .manifests = ""};
+    struct snapshot *nothing = snapshot_new(&scope);
+    int r = nothing ? catalog_judge(nothing, target->scan, NULL, false, &target->accepted, &target->catalog) : -ENOMEM;
+    snapshot_free(nothing);
+    return r;
+}
+
 /* Looks at one argument. Returns 0; 1 if it said what is wrong; -ENOMEM. */
 static int check_target(struct check *check, const char *path) {
     struct target target = {0};
-    struct scope scope = {.prefix = "", .namespace = "", .manifests = ""};
-    struct stat st;
-    bool is_file = strcmp(path, "-") == 0 || (stat(path, &st) == 0 && !S_ISDIR(st.st_mode));
-    int r = is_file ? scan_file(check, path, &target.scan) : scan_directory(check, path, &target.scan);
-    if (r < 0)
-        return r;
-    struct snapshot *nothing = snapshot_new(&scope);
-    r = nothing ? catalog_judge(nothing, target.scan, NULL, false, &target.accepted, &target.catalog) : -ENOMEM;
-    snapshot_free(nothing);
-    if (r < 0 || array_push(&check->targets, target) < 0) {
-        catalog_free(target.catalog);
-        snapshot_free(target.accepted);
-        scan_free(target.scan);
-        return -ENOMEM;
-    }
-    if (!target.scan->complete) {
-        cmd_fail("cannot look at %s: %s", path, target.scan->error);
+    struct stat st = {.st_mode = S_IFREG}; /* standard input is read as a file */
+    if (strcmp(path, "-") != 0 && stat(path, &st) < 0) {
+        cmd_fail("cannot look at %s: %s", path, strerror(errno));
         return 1;
     }
-    return report_target(check, &target, is_file ? NULL : path);
+    const char *directory = S_ISDIR(st.st_mode) ? path : NULL;
+    int r = directory ? scan_directory(check, path, &target.scan) : scan_file(check, path, &target.scan);
+    if (r == 0)
+        r = judge(&target);
+    if (r == 0)
+        r = array_push(&check->targets, target);
+    if (r < 0) {
+        target_free(&target);
+        return r;
+    }
+    if (!target.scan->complete) {
+        cmd_fail("%s", target.scan->error);
+        return 1;
+    }
+    return report_target(check, &target, directory);
 }
 
 static int check_all(struct check *check, bool *ret_complained) {

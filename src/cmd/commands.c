@@ -150,9 +150,9 @@ static void option_help(const struct option_row *row, FILE *out) {
     char text[64];
     snprintf(text, sizeof text, "--%s%s%s", row->name, row->argument ? " " : "", row->argument ? row->argument : "");
     if (row->letter)
-        fprintf(out, "  -%c, %-20s %s\n", row->letter, text, row->summary);
+        fprintf(out, "  -%c, %-21s %s\n", row->letter, text, row->summary);
     else
-        fprintf(out, "      %-20s %s\n", text, row->summary);
+        fprintf(out, "      %-21s %s\n", text, row->summary);
 }
 
 static void options_help(unsigned flags, FILE *out) {

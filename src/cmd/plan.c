@@ -45,7 +45,7 @@ static int look_at_directory(struct planner *planner) {
     if (r < 0)
         return cmd_fail_memory();
     if (!planner->scan->complete)
-        return cmd_fail("cannot look at %s: %s", planner->options->manifests, planner->scan->error);
+        return cmd_fail("%s", planner->scan->error);
     return EXIT_FINE;
 }
 

@@ -156,7 +156,7 @@ static void print_rejected(const struct page *page) {
     for (size_t i = 0; i < catalog->rejected.count; i++) {
         const struct rejected_file *file = &catalog->rejected.items[i];
         if (i == 0)
-            heading(page, "rejected manifests", " (their last good version stays in force)");
+            heading(page, "rejected manifests", " (what was accepted of them before stays in force)");
         mark(page, SIGN_REJECTED, file->name);
         if (file->errors[0].mark.line)
             buffer_printf(page->out, ":%u:%u", file->errors[0].mark.line, file->errors[0].mark.column);

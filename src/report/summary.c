@@ -45,8 +45,7 @@ static void world(const struct line *line) {
     }
     if (report->scan.error && !report->scan.complete) {
         part(line);
-        buffer_puts(line->out, "cannot look at the manifests: ");
-        words_cut(report->scan.error, MESSAGE_MAX, line->out);
+        words_cut(report->scan.error, 2 * MESSAGE_MAX, line->out);
     }
     if (report->kafka.reachable)
         return;
