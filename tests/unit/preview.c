@@ -5,36 +5,13 @@
 #include "unit/support/look.h"
 
 #define IRIS "seldon.seldon-mesh.model.iris."
-#define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define NOTHING ((const char *const[]){NULL})
 
 static const struct property CONFIG[] = {{"max.message.bytes", "1000000000"}, {"retention.ms", "1000"}};
 static const struct topic_settings SETTINGS = {
     .partitions = 2, .replication_factor = 1, .config = CONFIG, .n_config = 2};
 
-struct look {
-    struct preview_facts facts;
-    struct scan *scan;
-    struct snapshot *last;
-    struct preview *preview;
-};
-
-/* Takes `last` over. */
-static struct look look(struct snapshot *last, const char *const *texts) {
-    struct look look = {.scan = scan_of(texts), .last = last};
-    look.facts = (struct preview_facts){.last = last, .scope = &SCOPE, .scan = look.scan, .rules = &RULES, .now = NOW};
-    assert_int_equal(preview_new(&look.facts, &look.preview), 0);
-    return look;
-}
-
 static void compare(struct look *look, const struct found_topic *found, size_t count) {
     assert_int_equal(preview_compare(look->preview, &SETTINGS, found, count), 0);
-}
-
-static void end(struct look *look) {
-    preview_free(look->preview);
-    snapshot_free(look->last);
-    scan_free(look->scan);
 }
 
 static void C_what_is_not_listed_is_created(void **state) {

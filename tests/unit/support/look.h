@@ -14,6 +14,9 @@
     "apiVersion: mlops.seldon.io/v1alpha1\nkind: Pipeline\nmetadata: {name: " name "}\n"                               \
     "spec: {steps: [{name: " step "}], output: {steps: [" step "]}}\n"
 
+#define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define NOTHING ((const char *const[]){NULL})
+
 /* 2024-05-01T10:20:30Z */
 #define NOON_USEC (UINT64_C(1714558830) * USEC_PER_SEC)
 #define HOUR_USEC (3600 * USEC_PER_SEC)
@@ -62,4 +65,25 @@ static inline struct snapshot *snapshot_after(const char *const *before, const c
     snapshot_free(last);
     scan_free(scan);
     return next;
+}
+
+struct look {
+    struct preview_facts facts;
+    struct scan *scan;
+    struct snapshot *last;
+    struct preview *preview;
+};
+
+/* Takes `last` over. */
+static inline struct look look(struct snapshot *last, const char *const *texts) {
+    struct look look = {.scan = scan_of(texts), .last = last};
+    look.facts = (struct preview_facts){.last = last, .scope = &SCOPE, .scan = look.scan, .rules = &RULES, .now = NOW};
+    assert_int_equal(preview_new(&look.facts, &look.preview), 0);
+    return look;
+}
+
+static inline void end(struct look *look) {
+    preview_free(look->preview);
+    snapshot_free(look->last);
+    scan_free(look->scan);
 }
