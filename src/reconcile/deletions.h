@@ -6,6 +6,7 @@
 
 #include "reconcile/catalog.h"
 #include "reconcile/desired.h"
+#include "reconcile/ledger.h"
 
 enum deletion_state {
     DELETION_GRACE_PERIOD,      /* D2 */
@@ -34,8 +35,9 @@ struct deletion_facts {
     /* The last complete scan, and the directory's last change as known (a start counts as one): monotonic. 0: no
      * complete scan yet. */
     uint64_t scanned_usec, changed_usec;
-    bool scan_is_last_word; /* the latest scan was complete */
-    bool suppose_rested;    /* for plan: what would be due if the grace periods had passed */
+    bool scan_is_last_word;      /* the latest scan was complete */
+    bool suppose_rested;         /* for plan: what would be due if the grace periods had passed */
+    const struct ledger *ledger; /* what is in flight is past judging; NULL: nothing is */
 };
 
 /* One owed resource. */
@@ -58,10 +60,5 @@ struct deletions {
 int deletions_judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions **ret);
 struct deletions *deletions_free(struct deletions *deletions); /* accepts NULL, returns NULL */
 
-/* A person's answer to the set `id`. Returns 0; 1 when no set with this id awaits an answer. `approve` false forgets
- * the deletions: the topics stay. Also takes the directory of now as the known one (D6(c)). */
-int deletions_answer(struct snapshot *snapshot, const char *id, bool approve, const char *directory);
-/* The id of what is held, or "" (16 hex digits at most). */
-void deletions_id(const struct snapshot *snapshot, char id[17]);
 /* Appends one of enum hold's sentences for each bit, joined by "; ". */
 void hold_format(unsigned reasons, const struct deletion_rules *rules, struct buffer *out);

@@ -20,13 +20,14 @@ struct topic {
     char *name;
     enum presence presence;
     enum operation in_flight;
-    bool must_ask;         /* an outcome is unknown: nothing else is sent before the controller was asked (L5, D7) */
-    unsigned failures;     /* in a row */
-    uint64_t retry_usec;   /* monotonic: nothing is sent before; 0 */
-    uint64_t recheck_usec; /* monotonic: ask again then, a late request may have been carried out; 0: no need */
-    char *error;           /* the last refusal, in the broker's words; NULL if the last answer was good */
-    bool error_refused;    /* the broker said no, as opposed to silence */
-    uint64_t changed_usec; /* monotonic: when it became known to be present, for latency; 0 */
+    enum operation attempted; /* the last creation or deletion that was sent */
+    bool must_ask;            /* an outcome is unknown: nothing else is sent before the controller was asked (L5, D7) */
+    unsigned failures;        /* in a row */
+    uint64_t retry_usec;      /* monotonic: nothing is sent before; 0 */
+    uint64_t recheck_usec;    /* monotonic: ask again then, a late request may have been carried out; 0: no need */
+    char *error;              /* the last refusal, in the broker's words; NULL if the last answer was good */
+    bool error_refused;       /* the broker said no, as opposed to silence */
+    uint64_t changed_usec;    /* monotonic: when it became known to be present, for latency; 0 */
 };
 
 struct ledger {

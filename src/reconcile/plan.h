@@ -21,7 +21,8 @@ struct failed_topic {
     uint64_t retry_usec; /* monotonic */
 };
 
-/* Refers to what it was made from, which must outlive it. */
+/* What to send now. What becomes ready while a request of its kind is in flight waits for the answer and then goes as
+ * one batch (L3). Refers to what it was made from, which must outlive it. */
 struct plan {
     struct arena arena;
     ARRAY(const char *) create; /* sorted, unique; so are the others */
@@ -31,6 +32,7 @@ struct plan {
     ARRAY(struct failed_topic) failed;        /* desired topics with an error, sorted */
     size_t n_topics;                          /* desired */
     size_t n_present;                         /* desired and known to exist */
+    size_t n_refused;                         /* desired, and the broker said no */
     uint64_t next_usec;                       /* monotonic: when this plan can change by time alone; USEC_NEVER */
 };
 
@@ -41,6 +43,9 @@ struct plan_facts {
     uint64_t now_usec; /* monotonic */
 };
 
+/* Makes the ledger track what the plan is about: desired topics and those that are owed. Returns 0 or -ENOMEM. */
+int plan_track(struct ledger *ledger, const struct desired *desired, const struct snapshot *snapshot);
+/* Returns 0 or -ENOMEM. */
 int plan_make(const struct plan_facts *facts, struct plan **ret);
 struct plan *plan_free(struct plan *plan); /* accepts NULL, returns NULL */
 /* Every desired topic exists or has an error of its own (N1). */

@@ -5,6 +5,7 @@
 #include "yaml/syntax.h"
 #include "yaml/text.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -19,18 +20,20 @@ struct reader {
     struct arena *arena;
     struct documents documents;
     struct diagnostics *diagnostics;
-    const struct text_pieces *pieces;
+    struct text_pieces *pieces;
     struct frame frames[YAML_DEPTH_MAX];
     size_t depth;
     ARRAY(struct node *) children; /* of all open frames */
     struct anchors anchors;
     struct map_maker maker;
     struct node *spare; /* nodes are allocated many at a time */
-    size_t n_spare;
+    size_t n_spare, nodes_max, roots_max;
 };
 
 /* No message here shows text of the file: what looks like a tag or an alias may be a password without quotes. */
 static const char bad_tag[] = "this tag is not known, or does not fit its value: leave it out, or quote the text";
+
+static_assert(YAML_DEPTH_MAX == 64 && ANCHORS_MAX == 1024, "the messages below say these numbers");
 
 enum { STOP = 1 }; /* what is wrong is in the diagnostics, and there is no going on */
 
@@ -45,8 +48,8 @@ static int stop(const struct reader *reader, yaml_mark_t mark, const char *messa
 
 static int node_new(struct reader *reader, yaml_mark_t mark, struct node **ret) {
     enum { CHUNK = 8, CHUNK_LATER = 256 };
-    if (reader->documents.nodes >= YAML_NODES_MAX)
-        return stop(reader, mark, "too many values in one file: split it");
+    if (reader->documents.nodes >= reader->nodes_max)
+        return stop(reader, mark, "too many values in one file, or for a file of its size");
     if (reader->n_spare == 0) {
         size_t count = reader->documents.nodes < CHUNK_LATER ? CHUNK : CHUNK_LATER;
         reader->spare = arena_array(reader->arena, count, sizeof *reader->spare);
@@ -83,14 +86,19 @@ static int check_key(const struct reader *reader, yaml_mark_t mark, const struct
 }
 
 /* Puts a finished node in its place. */
-static int add(struct reader *reader, struct node *node) {
+static int add(struct reader *reader, yaml_mark_t mark, struct node *node) {
     if (reader->depth > 0)
         return array_push(&reader->children, node);
-    return node->type == NODE_NULL ? 0 : array_push(&reader->documents.roots, node);
+    if (node->type == NODE_NULL)
+        return 0;
+    if (reader->documents.roots.count >= reader->roots_max)
+        return stop(reader, mark, "too many documents for a file of this size");
+    return array_push(&reader->documents.roots, node);
 }
 
-static int set_anchor(struct reader *reader, const yaml_char_t *name, struct node *node) {
-    return name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
+static int set_anchor(struct reader *reader, yaml_mark_t mark, const yaml_char_t *name, struct node *node) {
+    int r = name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
+    return r > 0 ? stop(reader, mark, "more than 1024 anchors in one document") : r;
 }
 
 static int read_scalar(struct reader *reader, const yaml_event_t *event) {
@@ -117,8 +125,8 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event) {
     }
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, event->data.scalar.anchor, node);
-    return r == 0 ? add(reader, node) : r;
+        r = set_anchor(reader, event->start_mark, event->data.scalar.anchor, node);
+    return r == 0 ? add(reader, event->start_mark, node) : r;
 }
 
 static int read_start(struct reader *reader, const yaml_event_t *event, enum node_type type, const yaml_char_t *anchor,
@@ -136,7 +144,7 @@ static int read_start(struct reader *reader, const yaml_event_t *event, enum nod
         return stop(reader, event->start_mark, "lists and maps are nested too deeply (over 64 levels)");
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, anchor, node);
+        r = set_anchor(reader, event->start_mark, anchor, node);
     if (r == 0)
         reader->frames[reader->depth++] = (struct frame){node, reader->children.count};
     return r;
@@ -165,7 +173,7 @@ static int read_end(struct reader *reader, const yaml_event_t *event) {
     int r = frame.node->type == NODE_LIST ? finish_list(reader, frame.node, items, count)
                                           : map_make(&reader->maker, frame.node, items, count);
     reader->children.count = frame.first;
-    return r == 0 ? add(reader, frame.node) : r;
+    return r == 0 ? add(reader, event->start_mark, frame.node) : r;
 }
 
 static int read_alias(struct reader *reader, const yaml_event_t *event) {
@@ -176,7 +184,7 @@ static int read_alias(struct reader *reader, const yaml_event_t *event) {
         if (reader->frames[i].node == node)
             return stop(reader, event->start_mark, "the alias stands inside of what it refers to");
     int r = check_key(reader, event->start_mark, node);
-    return r == 0 ? add(reader, node) : r;
+    return r == 0 ? add(reader, event->start_mark, node) : r;
 }
 
 static int read_event(struct reader *reader, const yaml_event_t *event) {
@@ -226,10 +234,16 @@ static int parse(struct reader *reader, const char *text, size_t length) {
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
     int r = read_stream(reader);
     yaml_parser_delete(&reader->parser);
-    anchors_clear(&reader->anchors);
+    anchors_free(&reader->anchors);
     array_free(&reader->children);
     array_free(&reader->maker.entries);
     return r;
+}
+
+/* Two bytes of an honest text make one value at most, as in [1,2,3]; {a,b,c} makes two. */
+static size_t nodes_max(size_t length) {
+    size_t count = length / 2 + 4096;
+    return count < YAML_NODES_MAX ? count : YAML_NODES_MAX;
 }
 
 int yaml_parse(const char *text, size_t length, struct arena *arena, struct documents *ret,
@@ -246,6 +260,8 @@ int yaml_parse(const char *text, size_t length, struct arena *arena, struct docu
         .arena = arena,
         .diagnostics = diagnostics,
         .pieces = &pieces,
+        .nodes_max = nodes_max(length),
+        .roots_max = length / 8 + 64,
         .maker = {.arena = arena, .diagnostics = diagnostics, .merge_left = length / 4 + 4096},
     };
     r = concatenated ? parse(&reader, pieces.joined.data, pieces.joined.length) : parse(&reader, text, length);

@@ -1,0 +1,319 @@
+#include "reconcile/catalog.h"
+
+#include "reconcile/claims.h"
+
+#include <string.h>
+
+/* D6(c): a file that was rejected for longer than this when it vanished may have vanished for the same reason. */
+#define REJECTED_LONG_USEC USEC_PER_SEC
+
+/* A resource and the file that it is accepted from. */
+struct holding {
+    const struct resource *resource;
+    const struct accepted_file *file;
+};
+
+struct judgement {
+    const struct snapshot *last;
+    const struct scan *scan;
+    struct candidate *candidates; /* one for each of the scan's files */
+    struct snapshot *next;
+    struct catalog *catalog;
+    ARRAY(struct holding) before, after; /* accepted resources, sorted by identity */
+    bool old;
+    bool missed; /* a resource of the last accepted set is gone */
+};
+
+static size_t count_resources(const struct snapshot *snapshot) {
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->files.count; i++)
+        count += snapshot->files.items[i].resources->count;
+    return count;
+}
+
+/* M6, as far as one file alone can say: rejected content, and files that held something and now hold nothing. */
+static bool rejected_alone(const struct candidate *candidate) {
+    const struct resources *now = candidate->file->manifest->resources;
+    return !now || (now->count == 0 && candidate->before && candidate->before->resources->count > 0);
+}
+
+static int judge_files(struct judgement *j) {
+    size_t count = j->scan->files.count, before = 0;
+    j->candidates = arena_array(&j->catalog->arena, count, sizeof *j->candidates);
+    if (!j->candidates)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        struct candidate *candidate = &j->candidates[i];
+        candidate->file = &j->scan->files.items[i];
+        while (before < j->last->files.count && strcmp(j->last->files.items[before].name, candidate->file->name) < 0)
+            before++;
+        if (before < j->last->files.count && strcmp(j->last->files.items[before].name, candidate->file->name) == 0)
+            candidate->before = &j->last->files.items[before];
+        candidate->rejected = rejected_alone(candidate);
+    }
+    return claims_settle(j->candidates, count);
+}
+
+/* The error that the file alone does not show, if there is one. */
+static const char *rule_broken(struct arena *arena, const struct candidate *candidate) {
+    if (candidate->lost) {
+        struct buffer owner = {0};
+        owner_format(candidate->lost->kind, candidate->lost->namespace, candidate->lost->name, &owner);
+        const char *message = owner.failed
+                                  ? NULL
+                                  : arena_printf(arena, "%s is already in %s; remove it from one of the two files",
+                                                 owner.data, candidate->winner->file->name);
+        buffer_free(&owner);
+        return message;
+    }
+    size_t held = candidate->before->resources->count;
+    return arena_printf(arena,
+                        "this file held %zu resource%s and now holds none; to remove %s, remove the file, "
+                        "so that an emptied file is not taken for a removal",
+                        held, held == 1 ? "" : "s", held == 1 ? "it" : "them");
+}
+
+static int list_errors(struct catalog *catalog, const struct candidate *candidate, struct rejected_file *rejected) {
+    const struct diagnostics *diagnostics = &candidate->file->manifest->diagnostics;
+    bool alone = !candidate->file->manifest->resources; /* its content says it all */
+    struct diagnostic *errors = arena_array(&catalog->arena, diagnostics->errors + !alone, sizeof *errors);
+    if (!errors)
+        return -ENOMEM;
+    for (size_t i = 0; i < diagnostics->list.count; i++)
+        if (diagnostics->list.items[i].severity == SEVERITY_ERROR)
+            errors[rejected->n_errors++] = diagnostics->list.items[i];
+    if (!alone) {
+        struct mark mark = {.line = candidate->lost ? candidate->lost->line : 0,
+                            .column = candidate->lost && candidate->lost->line ? 1 : 0};
+        const char *message = rule_broken(&catalog->arena, candidate);
+        if (!message)
+            return -ENOMEM;
+        errors[rejected->n_errors++] = (struct diagnostic){.mark = mark, .message = message};
+    }
+    rejected->errors = errors;
+    return 0;
+}
+
+const struct rejected_file *catalog_rejected(const struct catalog *catalog, const char *name) {
+    for (size_t low = 0, high = catalog->rejected.count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(catalog->rejected.items[middle].name, name);
+        if (order == 0)
+            return &catalog->rejected.items[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static uint64_t rejected_since(const struct candidate *candidate, const struct catalog *previous, uint64_t now_usec) {
+    if (candidate->before && candidate->before->rejected_since_usec)
+        return candidate->before->rejected_since_usec;
+    const struct rejected_file *before =
+        previous && !candidate->before ? catalog_rejected(previous, candidate->file->name) : NULL;
+    return before ? before->since_usec : now_usec;
+}
+
+static int accept_files(struct judgement *j, const struct catalog *previous) {
+    for (size_t i = 0; i < j->scan->files.count; i++) {
+        const struct candidate *candidate = &j->candidates[i];
+        struct resources *claim = candidate_claim(candidate);
+        struct rejected_file rejected = {.name = candidate->file->name, .has_last_good = candidate->before != NULL};
+        if (candidate->rejected) {
+            rejected.since_usec = rejected_since(candidate, previous, j->scan->started.wall_usec);
+            if (list_errors(j->catalog, candidate, &rejected) < 0 || array_push(&j->catalog->rejected, rejected) < 0)
+                return -ENOMEM;
+        }
+        if (!claim)
+            continue;
+        struct accepted_file file = {.name = arena_strdup(&j->next->arena, candidate->file->name),
+                                     .resources = claim,
+                                     .rejected_since_usec = rejected.since_usec};
+        if (!file.name || array_push(&j->next->files, file) < 0)
+            return -ENOMEM;
+        resources_ref(claim);
+        if (!candidate->before || !resources_equal(claim, candidate->before->resources))
+            j->catalog->changed = true;
+    }
+    if (j->next->files.count != j->last->files.count)
+        j->catalog->changed = true;
+    return 0;
+}
+
+static int compare_holdings(const void *a, const void *b) {
+    return resource_compare(((const struct holding *)a)->resource, ((const struct holding *)b)->resource);
+}
+
+static int sort_resources(struct judgement *j) {
+    for (int after = 0; after < 2; after++) {
+        const struct snapshot *snapshot = after ? j->next : j->last;
+        for (size_t i = 0; i < snapshot->files.count; i++)
+            for (size_t k = 0; k < snapshot->files.items[i].resources->count; k++) {
+                struct holding holding = {.resource = &snapshot->files.items[i].resources->items[k],
+                                          .file = &snapshot->files.items[i]};
+                if (after ? array_push(&j->after, holding) < 0 : array_push(&j->before, holding) < 0)
+                    return -ENOMEM;
+            }
+    }
+    if (j->before.count > 1)
+        qsort(j->before.items, j->before.count, sizeof *j->before.items, compare_holdings);
+    if (j->after.count > 1)
+        qsort(j->after.items, j->after.count, sizeof *j->after.items, compare_holdings);
+    return 0;
+}
+
+static bool had_been_rejected(const struct accepted_file *file, uint64_t now_usec) {
+    uint64_t since = file->rejected_since_usec;
+    return since != 0 && (now_usec < since || now_usec - since > REJECTED_LONG_USEC);
+}
+
+static bool other_directory(const struct judgement *j) {
+    return j->last->directory && j->scan->directory && strcmp(j->last->directory, j->scan->directory) != 0;
+}
+
+/* D1: a resource of the last accepted set is gone, and asked for this. */
+static int owe(struct judgement *j, const struct holding *gone, unsigned population) {
+    const struct resource *resource = gone->resource;
+    const struct accepted_file *file = gone->file;
+    struct arena *arena = &j->next->arena;
+    struct owed owed = {
+        .kind = resource->kind,
+        .namespace = arena_strdup(arena, resource->namespace),
+        .name = arena_strdup(arena, resource->name),
+        .topics = {arena_strdup(arena, resource->owned[0]), arena_strdup(arena, resource->owned[1])},
+        .file = arena_strdup(arena, file->name),
+        .since_usec = j->scan->started.wall_usec,
+        .generation = j->last->generation + 1,
+        .population = population,
+        .seen_gone_usec = j->scan->started.monotonic_usec,
+    };
+    if (other_directory(j))
+        owed.circumstances |= HOLD_DIRECTORY;
+    if (!scan_find(j->scan, file->name) && had_been_rejected(file, j->scan->started.wall_usec))
+        owed.circumstances |= HOLD_REJECTED;
+    if (j->old)
+        owed.circumstances |= HOLD_OLD;
+    bool whole = owed.namespace && owed.name && owed.topics[0] && owed.topics[1] && owed.file;
+    return whole && array_push(&j->next->owed, owed) == 0 ? 0 : -ENOMEM;
+}
+
+/* What was owed already and whose resource has not come back stays owed. `next` is a copy of it. */
+static void keep_owed(struct judgement *j) {
+    size_t kept = 0;
+    for (size_t i = 0; i < j->next->owed.count; i++) {
+        struct owed owed = j->next->owed.items[i];
+        struct resource identity = {.kind = owed.kind, .namespace = owed.namespace, .name = owed.name};
+        struct holding wanted = {.resource = &identity};
+        if (j->after.count > 0 &&
+            bsearch(&wanted, j->after.items, j->after.count, sizeof *j->after.items, compare_holdings))
+            continue;
+        if (owed.seen_gone_usec == 0)
+            owed.seen_gone_usec = j->scan->started.monotonic_usec;
+        if (j->old) {
+            owed.circumstances |= HOLD_OLD;
+            owed.approved = false; /* that answer is older than a day too */
+        }
+        j->next->owed.items[kept++] = owed;
+    }
+    j->next->owed.count = kept;
+}
+
+static int compare_owed(const void *a, const void *b) {
+    const struct owed *x = a, *y = b;
+    struct resource rx = {.kind = x->kind, .namespace = x->namespace, .name = x->name};
+    struct resource ry = {.kind = y->kind, .namespace = y->namespace, .name = y->name};
+    return resource_compare(&rx, &ry);
+}
+
+/* Walks both accepted sets side by side for what is gone. */
+static int find_gone(struct judgement *j) {
+    int r = sort_resources(j);
+    if (r < 0)
+        return r;
+    keep_owed(j);
+    unsigned population = (unsigned)count_resources(j->last);
+    for (size_t b = 0, a = 0; b < j->before.count; b++) {
+        const struct holding *held = &j->before.items[b];
+        while (a < j->after.count && compare_holdings(&j->after.items[a], held) < 0)
+            a++;
+        if (a < j->after.count && compare_holdings(&j->after.items[a], held) == 0)
+            continue;
+        j->missed = true;
+        if (held->resource->clean && (r = owe(j, held, population)) < 0)
+            return r;
+    }
+    if (j->next->owed.count > 1)
+        qsort(j->next->owed.items, j->next->owed.count, sizeof *j->next->owed.items, compare_owed);
+    return 0;
+}
+
+/* D6(c): another directory becomes the known one when a scan of it misses nothing. */
+static int take_directory(struct judgement *j) {
+    bool misses = j->missed;
+    for (size_t i = 0; i < j->next->owed.count; i++)
+        misses = misses || (j->next->owed.items[i].circumstances & HOLD_DIRECTORY);
+    if (!j->scan->directory || (other_directory(j) && misses))
+        return 0;
+    j->next->directory = arena_strdup(&j->next->arena, j->scan->directory);
+    return j->next->directory ? 0 : -ENOMEM;
+}
+
+static void count_kinds(struct judgement *j) {
+    for (size_t i = 0; i < j->next->files.count; i++)
+        for (size_t k = 0; k < j->next->files.items[i].resources->count; k++)
+            *(j->next->files.items[i].resources->items[k].kind == KIND_MODEL ? &j->catalog->n_models
+                                                                             : &j->catalog->n_pipelines) += 1;
+}
+
+static int judge(struct judgement *j, const struct catalog *previous) {
+    /* The files are built anew; scope, owed and sent deletions are carried over. */
+    for (size_t i = 0; i < j->next->files.count; i++)
+        resources_unref(j->next->files.items[i].resources);
+    j->next->files.count = 0;
+    int r = judge_files(j);
+    if (r == 0)
+        r = accept_files(j, previous);
+    if (r == 0)
+        r = find_gone(j);
+    if (r == 0)
+        r = take_directory(j);
+    count_kinds(j);
+    j->catalog->n_files = j->scan->files.count;
+    j->next->scanned_usec = j->scan->started.wall_usec;
+    if (j->catalog->changed)
+        j->next->generation++;
+    return r;
+}
+
+int catalog_judge(const struct snapshot *last, const struct scan *scan, const struct catalog *previous, bool old,
+                  struct snapshot **ret_next, struct catalog **ret) {
+    struct judgement j = {.last = last, .scan = scan, .old = old};
+    j.next = snapshot_copy(last);
+    j.catalog = calloc(1, sizeof *j.catalog);
+    int r = j.next && j.catalog ? 0 : -ENOMEM;
+    if (r == 0 && scan->complete)
+        r = judge(&j, previous);
+    else if (r == 0)
+        count_kinds(&j);
+    array_free(&j.before);
+    array_free(&j.after);
+    if (r < 0) {
+        snapshot_free(j.next);
+        catalog_free(j.catalog);
+        return r;
+    }
+    *ret_next = j.next;
+    *ret = j.catalog;
+    return 0;
+}
+
+struct catalog *catalog_free(struct catalog *catalog) {
+    if (catalog) {
+        array_free(&catalog->rejected);
+        arena_free(&catalog->arena);
+        free(catalog);
+    }
+    return NULL;
+}

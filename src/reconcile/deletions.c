@@ -1,0 +1,256 @@
+#include "reconcile/deletions.h"
+
+#include "reconcile/owed.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define DAY_USEC (24 * 3600 * USEC_PER_SEC)
+
+/* D2: a directory that never rests is left alone for this many grace periods … */
+#define RESTLESS_FACTOR 10
+/* … and a resource that was dropped from a file that remains waits this many times as long. */
+#define DROPPED_FACTOR 10
+/* D6(b) */
+#define POPULATION_MIN 3
+
+const char *deletion_state_name(enum deletion_state state) {
+    static const char *const names[] = {
+        [DELETION_GRACE_PERIOD] = "grace-period", [DELETION_IN_USE] = "in-use",
+        [DELETION_BLOCKED] = "blocked",           [DELETION_AWAITING_APPROVAL] = "awaiting-approval",
+        [DELETION_SENDING] = "sending",           [DELETION_RETRYING] = "retrying",
+    };
+    static_assert(sizeof names / sizeof *names == DELETION_STATE_MAX_, "every state has a name");
+    return names[state];
+}
+
+static uint64_t add(uint64_t a, uint64_t b) {
+    uint64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? USEC_NEVER : sum;
+}
+
+static uint64_t times(uint64_t a, uint64_t b) {
+    uint64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? USEC_NEVER : product;
+}
+
+/* D2. Returns whether it is settled; else ret_due is the earliest moment at which a scan can settle it. */
+static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct deletion_facts *facts,
+                            uint64_t *ret_due) {
+    uint64_t rest = times(facts->rules->grace_usec, dropped ? DROPPED_FACTOR : 1);
+    uint64_t rested = add(facts->changed_usec, rest);
+    uint64_t first = owed->seen_gone_usec ? owed->seen_gone_usec : facts->now.monotonic_usec;
+    uint64_t restless = add(first, times(rest, RESTLESS_FACTOR));
+    uint64_t due = rested < restless ? rested : restless;
+    if (due <= first)
+        due = first + 1; /* the second scan is another one than the first, also without a grace period */
+    *ret_due = due;
+    return facts->suppose_rested || (owed->seen_gone_usec != 0 && facts->scanned_usec >= due);
+}
+
+/* D3. The first user of either topic, or NULL. */
+static const struct resource *in_use(const struct owed *owed, const struct desired *desired) {
+    for (int i = 0; i < 2; i++) {
+        const struct use *uses;
+        if (desired_uses(desired, owed->topics[i], &uses) > 0)
+            return uses->resource;
+    }
+    return NULL;
+}
+
+/* D4. A file that may still want any topic, or NULL. */
+static const char *unknown_file(const struct catalog *catalog) {
+    for (size_t i = 0; i < catalog->rejected.count; i++)
+        if (!catalog->rejected.items[i].has_last_good)
+            return catalog->rejected.items[i].name;
+    return NULL;
+}
+
+/* A request for it is under way: past judging. */
+static bool in_flight(const struct owed *owed, const struct ledger *ledger) {
+    for (int i = 0; ledger && i < 2; i++) {
+        const struct topic *topic = owed->done[i] ? NULL : ledger_find(ledger, owed->topics[i]);
+        if (topic && topic->in_flight == OPERATION_DELETE)
+            return true;
+    }
+    return false;
+}
+
+/* What D6 judges as one: the deletions that are due and nobody answered, those that are held already included. */
+static bool in_set(const struct owed *owed, const struct deletion *deletion, const struct ledger *ledger) {
+    return owed->held || (deletion->state == DELETION_SENDING && !owed->approved && !in_flight(owed, ledger));
+}
+
+static bool was_sent(const struct snapshot *snapshot, const char *topic) {
+    for (size_t low = 0, high = snapshot->sent.count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(snapshot->sent.items[middle].topic, topic);
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+/* D6(a): topics of the set, and those that were sent in the period and are not in it. */
+static size_t topics_in_period(const struct snapshot *snapshot, const struct deletions *deletions,
+                               const struct ledger *ledger) {
+    size_t count = snapshot->sent.count;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        const struct owed *owed = &snapshot->owed.items[i];
+        for (int k = 0; k < 2 && in_set(owed, &deletions->list.items[i], ledger); k++)
+            count += !owed->done[k] && !was_sent(snapshot, owed->topics[k]);
+    }
+    return count;
+}
+
+/* D6 for the whole set. */
+static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct deletions *deletions,
+                               const struct deletion_facts *facts) {
+    unsigned reasons = 0, population = 0;
+    bool any = false;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        const struct owed *owed = &snapshot->owed.items[i];
+        if (!in_set(owed, &deletions->list.items[i], facts->ledger))
+            continue;
+        any = true;
+        reasons |= owed->held | owed->circumstances;
+        population = owed->population > population ? owed->population : population;
+        uint64_t refused = owed->refused_since_usec;
+        if (refused && facts->now.wall_usec > refused && facts->now.wall_usec - refused > DAY_USEC)
+            reasons |= HOLD_REFUSED;
+    }
+    if (!any)
+        return 0;
+    if (topics_in_period(snapshot, deletions, facts->ledger) > facts->rules->limit_topics)
+        reasons |= HOLD_LIMIT;
+    if (population >= POPULATION_MIN && facts->catalog->n_models + facts->catalog->n_pipelines == 0)
+        reasons |= HOLD_LAST;
+    if (!facts->rules->enabled)
+        reasons |= HOLD_DISABLED;
+    return reasons;
+}
+
+void hold_format(unsigned reasons, const struct deletion_rules *rules, struct buffer *out) {
+    const char *separator = "";
+    for (unsigned bit = 1; bit <= HOLD_DISABLED; bit <<= 1) {
+        if (!(reasons & bit))
+            continue;
+        buffer_puts(out, separator);
+        separator = "; ";
+        if (bit == HOLD_LIMIT)
+            buffer_printf(out, "more than %u topics within %llu s", rules->limit_topics,
+                          (unsigned long long)(rules->limit_period_usec / USEC_PER_SEC));
+        else if (bit == HOLD_LAST)
+            buffer_puts(out, "no Model or Pipeline would be left");
+        else if (bit == HOLD_DIRECTORY)
+            buffer_puts(out, "the manifests directory is not the one it was");
+        else if (bit == HOLD_REJECTED)
+            buffer_puts(out, "the file had been rejected before it was removed");
+        else if (bit == HOLD_OLD)
+            buffer_puts(out, "topicd had not run for over 24 h");
+        else if (bit == HOLD_REFUSED)
+            buffer_puts(out, "the broker has refused it for over 24 h");
+        else
+            buffer_puts(out, "deletion.enabled is false");
+    }
+}
+
+static const char *gone_format(struct arena *arena, const struct owed *owed, bool dropped) {
+    return dropped ? arena_printf(arena, "it was dropped from %s with cleanTopicsOnDelete: true", owed->file)
+                   : arena_printf(arena, "%s was removed with cleanTopicsOnDelete: true", owed->file);
+}
+
+/* D2 to D5 for one owed deletion, in the order in which a person can do something about it. */
+static int judge_one(const struct snapshot *snapshot, const struct owed *owed, const struct deletion_facts *facts,
+                     const char *unknown, struct arena *arena, struct deletion *ret) {
+    *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
+    bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
+    const struct resource *user = in_use(owed, facts->desired);
+    uint64_t due;
+    if (user) {
+        ret->state = DELETION_IN_USE;
+        ret->reason =
+            arena_printf(arena, "needed by %s/%s/%s", resource_kind_name(user->kind), user->namespace, user->name);
+    } else if (unknown) {
+        ret->state = DELETION_BLOCKED;
+        ret->reason = arena_printf(arena, "%s is rejected and may still need it: repair or remove that file", unknown);
+    } else if (!facts->scan_is_last_word) {
+        ret->state = DELETION_BLOCKED;
+        ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
+    } else if (!seen_to_be_gone(owed, dropped, facts, &due)) {
+        ret->state = DELETION_GRACE_PERIOD;
+        ret->due_usec = due;
+        ret->reason = gone_format(arena, owed, dropped);
+    } else {
+        ret->state = DELETION_SENDING;
+        ret->reason = gone_format(arena, owed, dropped);
+    }
+    return ret->reason ? 0 : -ENOMEM;
+}
+
+/* D6: holds the set, or lets it go. */
+static int hold(struct snapshot *snapshot, struct deletions *deletions, const struct deletion_facts *facts) {
+    deletions->reasons = reasons_to_ask(snapshot, deletions, facts);
+    if (!deletions->reasons)
+        return 0;
+    struct buffer text = {0};
+    hold_format(deletions->reasons, facts->rules, &text);
+    const char *reason = text.failed ? NULL : arena_strdup(&deletions->arena, text.data);
+    buffer_free(&text);
+    if (!reason)
+        return -ENOMEM;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        struct owed *owed = &snapshot->owed.items[i];
+        struct deletion *deletion = &deletions->list.items[i];
+        if (!in_set(owed, deletion, facts->ledger))
+            continue;
+        owed->held = deletions->reasons;
+        deletion->state = DELETION_AWAITING_APPROVAL;
+        deletion->reason = reason;
+        deletion->due_usec = USEC_NEVER;
+    }
+    return 0;
+}
+
+static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions *deletions) {
+    owed_forget_sent(snapshot, facts->now.wall_usec, facts->rules->limit_period_usec);
+    deletions->look_usec = USEC_NEVER;
+    const char *unknown = unknown_file(facts->catalog);
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        struct deletion deletion;
+        if (judge_one(snapshot, &snapshot->owed.items[i], facts, unknown, &deletions->arena, &deletion) < 0 ||
+            array_push(&deletions->list, deletion) < 0)
+            return -ENOMEM;
+    }
+    int r = hold(snapshot, deletions, facts);
+    for (size_t i = 0; i < deletions->list.count; i++)
+        if (deletions->list.items[i].due_usec < deletions->look_usec)
+            deletions->look_usec = deletions->list.items[i].due_usec;
+    owed_id(snapshot, deletions->id);
+    return r;
+}
+
+int deletions_judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions **ret) {
+    struct deletions *deletions = calloc(1, sizeof *deletions);
+    if (!deletions)
+        return -ENOMEM;
+    int r = judge(snapshot, facts, deletions);
+    if (r < 0)
+        deletions_free(deletions);
+    else
+        *ret = deletions;
+    return r;
+}
+
+struct deletions *deletions_free(struct deletions *deletions) {
+    if (deletions) {
+        array_free(&deletions->list);
+        arena_free(&deletions->arena);
+        free(deletions);
+    }
+    return NULL;
+}

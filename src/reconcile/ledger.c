@@ -1,0 +1,219 @@
+#include "reconcile/ledger.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* L5: a late request may have been carried out after the controller was asked. */
+#define RECHECK_USEC (60 * USEC_PER_SEC)
+#define RETRY_FIRST_USEC (250 * USEC_PER_MSEC)
+
+static int compare_topics(const void *a, const void *b) {
+    return strcmp(((const struct topic *)a)->name, ((const struct topic *)b)->name);
+}
+
+struct topic *ledger_find(const struct ledger *ledger, const char *name) {
+    size_t low = 0, high = ledger ? ledger->topics.count : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(ledger->topics.items[middle].name, name);
+        if (order == 0)
+            return &ledger->topics.items[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static void topic_free(struct topic *topic) {
+    free(topic->name);
+    free(topic->error);
+}
+
+/* Walks names and topics side by side and counts what is on one side only. */
+static bool tracks(const struct ledger *ledger, const char *const *names, size_t count) {
+    if (ledger->topics.count != count)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(ledger->topics.items[i].name, names[i]) != 0)
+            return false;
+    return true;
+}
+
+int ledger_track(struct ledger *ledger, const char *const *names, size_t count) {
+    if (tracks(ledger, names, count))
+        return 0;
+    /* New names are appended and sorted in; they come first, so that a failure changes nothing. */
+    size_t known = ledger->topics.count;
+    for (size_t i = 0, t = 0; i < count; i++) {
+        while (t < known && strcmp(ledger->topics.items[t].name, names[i]) < 0)
+            t++;
+        if (t < known && strcmp(ledger->topics.items[t].name, names[i]) == 0)
+            continue;
+        struct topic topic = {.name = strdup(names[i])};
+        if (!topic.name || array_push(&ledger->topics, topic) < 0) {
+            free(topic.name);
+            while (ledger->topics.count > known)
+                topic_free(&ledger->topics.items[--ledger->topics.count]);
+            return -ENOMEM;
+        }
+    }
+    size_t kept = 0;
+    for (size_t t = 0, i = 0; t < ledger->topics.count; t++) {
+        struct topic topic = ledger->topics.items[t];
+        while (t < known && i < count && strcmp(names[i], topic.name) < 0)
+            i++;
+        bool named = t >= known || (i < count && strcmp(names[i], topic.name) == 0);
+        if (named || topic.in_flight)
+            ledger->topics.items[kept++] = topic;
+        else
+            topic_free(&topic);
+    }
+    ledger->topics.count = kept;
+    if (kept > 1)
+        qsort(ledger->topics.items, kept, sizeof *ledger->topics.items, compare_topics);
+    return 0;
+}
+
+void ledger_sent(struct ledger *ledger, const char *name, enum operation operation) {
+    struct topic *topic = ledger_find(ledger, name);
+    if (!topic)
+        return;
+    topic->in_flight = operation;
+    if (operation != OPERATION_ASK)
+        topic->attempted = operation;
+}
+
+/* xorshift: all that jitter needs. */
+static uint64_t next_random(struct ledger *ledger) {
+    uint64_t x = ledger->random ? ledger->random : 1;
+    x ^= x << 13;
+    x ^= x >> 7;
+    x ^= x << 17;
+    return ledger->random = x;
+}
+
+/* Doubles with each failure, up to the longest; a quarter more or less, so that hosts do not march in step. */
+static uint64_t delay(struct ledger *ledger, unsigned failures) {
+    uint64_t usec = RETRY_FIRST_USEC;
+    for (unsigned i = 1; i < failures && usec < ledger->retry_max_usec; i++)
+        usec *= 2;
+    usec = usec - usec / 4 + next_random(ledger) % (usec / 2 + 1);
+    return usec < ledger->retry_max_usec ? usec : ledger->retry_max_usec;
+}
+
+/* Only a refusal is the topic's own error; silence is the connection's. */
+static void set_error(struct topic *topic, const struct topic_result *result) {
+    free(topic->error);
+    topic->error = NULL;
+    topic->error_refused = result && result->outcome == OUTCOME_REFUSED;
+    if (!topic->error_refused)
+        return;
+    const char *message = result->message ? result->message : "the broker gave no reason";
+    int r = result->code ? asprintf(&topic->error, "%s (%s)", message, result->code)
+                         : asprintf(&topic->error, "%s", message);
+    if (r < 0)
+        topic->error = NULL; /* the words are lost, the fact is not */
+}
+
+static void failed(struct ledger *ledger, struct topic *topic, const struct topic_result *result, uint64_t now_usec) {
+    set_error(topic, result);
+    topic->failures++;
+    topic->retry_usec = now_usec + delay(ledger, topic->failures);
+}
+
+static void settled(struct topic *topic, enum presence presence, uint64_t now_usec) {
+    if (presence == PRESENCE_PRESENT && topic->presence != PRESENCE_PRESENT)
+        topic->changed_usec = now_usec;
+    topic->presence = presence;
+    topic->failures = 0;
+    topic->retry_usec = 0;
+    set_error(topic, NULL);
+}
+
+static void asked(struct ledger *ledger, struct topic *topic, const struct topic_result *result, uint64_t now_usec) {
+    if (result->outcome == OUTCOME_UNKNOWN || result->outcome == OUTCOME_NOT_SENT) {
+        failed(ledger, topic, result, now_usec);
+        return;
+    }
+    topic->must_ask = false;
+    if (topic->recheck_usec && now_usec >= topic->recheck_usec)
+        topic->recheck_usec = 0;
+    if (result->outcome == OUTCOME_EXISTS)
+        settled(topic, PRESENCE_PRESENT, now_usec);
+    else if (result->outcome == OUTCOME_DONE)
+        settled(topic, PRESENCE_ABSENT, now_usec);
+    else if (topic->presence != PRESENCE_PRESENT) /* else: the right to ask was lost, which says nothing of the topic */
+        failed(ledger, topic, result, now_usec);
+}
+
+void ledger_answer(struct ledger *ledger, enum operation operation, const struct topic_result *result,
+                   uint64_t now_usec) {
+    struct topic *topic = ledger_find(ledger, result->topic);
+    if (!topic)
+        return;
+    topic->in_flight = OPERATION_NONE;
+    if (operation == OPERATION_ASK) {
+        asked(ledger, topic, result, now_usec);
+        return;
+    }
+    switch (result->outcome) {
+    case OUTCOME_DONE:
+        settled(topic, operation == OPERATION_CREATE ? PRESENCE_PRESENT : PRESENCE_ABSENT, now_usec);
+        break;
+    case OUTCOME_EXISTS:
+        settled(topic, PRESENCE_PRESENT, now_usec);
+        break;
+    case OUTCOME_MISSING:
+        settled(topic, PRESENCE_ABSENT, now_usec);
+        break;
+    case OUTCOME_UNKNOWN:
+        topic->must_ask = true;
+        topic->recheck_usec = now_usec + RECHECK_USEC;
+        failed(ledger, topic, result, now_usec);
+        break;
+    case OUTCOME_REFUSED:
+    case OUTCOME_NOT_SENT:
+        failed(ledger, topic, result, now_usec);
+        break;
+    }
+}
+
+void ledger_ask_all(struct ledger *ledger) {
+    for (size_t i = 0; i < ledger->topics.count; i++)
+        if (ledger->topics.items[i].presence == PRESENCE_PRESENT)
+            ledger->topics.items[i].must_ask = true;
+}
+
+void ledger_start_over(struct ledger *ledger) {
+    for (size_t i = 0; i < ledger->topics.count; i++) {
+        ledger->topics.items[i].failures = 0;
+        ledger->topics.items[i].retry_usec = 0;
+    }
+}
+
+void ledger_abandon(struct ledger *ledger, uint64_t now_usec) {
+    for (size_t i = 0; i < ledger->topics.count; i++) {
+        struct topic *topic = &ledger->topics.items[i];
+        if (topic->in_flight == OPERATION_CREATE || topic->in_flight == OPERATION_DELETE) {
+            topic->must_ask = true;
+            topic->recheck_usec = now_usec + RECHECK_USEC;
+        }
+        topic->in_flight = OPERATION_NONE;
+    }
+}
+
+void ledger_forget(struct ledger *ledger) {
+    for (size_t i = 0; i < ledger->topics.count; i++) {
+        struct topic *topic = &ledger->topics.items[i];
+        free(topic->error);
+        *topic = (struct topic){.name = topic->name};
+    }
+}
+
+void ledger_free(struct ledger *ledger) {
+    for (size_t i = 0; i < ledger->topics.count; i++)
+        topic_free(&ledger->topics.items[i]);
+    array_free(&ledger->topics);
+}

@@ -1,0 +1,114 @@
+#include "reconcile/owed.h"
+
+#include "base/hash.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Hashes the terminator too, so that "ab","c" is not "a","bc". */
+static uint64_t hash_text(uint64_t hash, const char *text) {
+    return hash_bytes(hash, text ? text : "\1", (text ? strlen(text) : 1) + 1);
+}
+
+void owed_id(const struct snapshot *snapshot, char id[17]) {
+    const struct scope *scope = &snapshot->scope;
+    uint64_t hash = hash_text(hash_text(HASH_START, scope->cluster_id), scope->prefix);
+    hash = hash_text(hash_text(hash, scope->namespace), scope->manifests);
+    bool any = false;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        const struct owed *owed = &snapshot->owed.items[i];
+        if (!owed->held)
+            continue;
+        any = true;
+        hash = hash_text(hash_text(hash, owed->topics[0]), owed->topics[1]);
+        hash = hash_bytes(hash, &owed->since_usec, sizeof owed->since_usec);
+        hash = hash_bytes(hash, &owed->generation, sizeof owed->generation);
+    }
+    if (any)
+        snprintf(id, 17, "%012" PRIx64, hash >> 16);
+    else
+        id[0] = '\0';
+}
+
+int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const char *directory) {
+    char current[17];
+    owed_id(snapshot, current);
+    if (!current[0] || strcmp(id, current) != 0)
+        return 1;
+    const char *known = directory ? arena_strdup(&snapshot->arena, directory) : snapshot->directory;
+    if (directory && !known)
+        return -ENOMEM;
+    snapshot->directory = known;
+    size_t kept = 0;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        struct owed owed = snapshot->owed.items[i];
+        if (owed.held && !approve)
+            continue;
+        if (owed.held) {
+            owed.held = 0;
+            owed.approved = true;
+            owed.refused_since_usec = 0;
+        }
+        snapshot->owed.items[kept++] = owed;
+    }
+    snapshot->owed.count = kept;
+    return 0;
+}
+
+static int compare_sent(const void *a, const void *b) {
+    return strcmp(((const struct sent *)a)->topic, ((const struct sent *)b)->topic);
+}
+
+int owed_note_sent(struct snapshot *snapshot, const char *const *topics, size_t count, uint64_t wall_usec) {
+    size_t known = snapshot->sent.count;
+    for (size_t i = 0; i < count; i++) {
+        struct sent key = {.topic = topics[i]};
+        struct sent *before =
+            known ? bsearch(&key, snapshot->sent.items, known, sizeof *snapshot->sent.items, compare_sent) : NULL;
+        if (before) {
+            before->wall_usec = wall_usec;
+            continue;
+        }
+        struct sent sent = {.wall_usec = wall_usec, .topic = arena_strdup(&snapshot->arena, topics[i])};
+        if (!sent.topic || array_push(&snapshot->sent, sent) < 0)
+            return -ENOMEM;
+    }
+    if (snapshot->sent.count > known)
+        qsort(snapshot->sent.items, snapshot->sent.count, sizeof *snapshot->sent.items, compare_sent);
+    return 0;
+}
+
+void owed_forget_sent(struct snapshot *snapshot, uint64_t wall_usec, uint64_t period_usec) {
+    size_t kept = 0;
+    for (size_t i = 0; i < snapshot->sent.count; i++) {
+        struct sent sent = snapshot->sent.items[i];
+        if (sent.wall_usec > wall_usec)
+            sent.wall_usec = wall_usec;
+        if (wall_usec - sent.wall_usec < period_usec)
+            snapshot->sent.items[kept++] = sent;
+    }
+    snapshot->sent.count = kept;
+}
+
+/* The controller's word on one topic that was asked to be deleted: 1 gone, 0 nothing new. */
+static bool note_answer(struct owed *owed, const struct topic *topic, uint64_t wall_usec) {
+    if (!topic || topic->attempted != OPERATION_DELETE || topic->in_flight || topic->must_ask)
+        return false;
+    if (topic->error_refused && owed->refused_since_usec == 0)
+        owed->refused_since_usec = wall_usec;
+    return topic->presence == PRESENCE_ABSENT;
+}
+
+void owed_note_answers(struct snapshot *snapshot, const struct ledger *ledger, uint64_t wall_usec) {
+    size_t kept = 0;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        struct owed owed = snapshot->owed.items[i];
+        for (int k = 0; k < 2; k++)
+            if (!owed.done[k])
+                owed.done[k] = note_answer(&owed, ledger_find(ledger, owed.topics[k]), wall_usec);
+        if (!owed.done[0] || !owed.done[1])
+            snapshot->owed.items[kept++] = owed;
+    }
+    snapshot->owed.count = kept;
+}

@@ -1,0 +1,25 @@
+/* The bookkeeping of owed deletions in a snapshot that is being made: a person's answers, what was sent, what the
+ * controller said. Pure; deletions.h decides.
+ *
+ * May use: base, snapshot.h, ledger.h. */
+#pragma once
+
+#include "reconcile/ledger.h"
+#include "reconcile/snapshot.h"
+
+/* The name of exactly the set that awaits approval in exactly this scope (D6): 12 hex digits, "" if nothing does. */
+void owed_id(const struct snapshot *snapshot, char id[17]);
+
+/* A person's answer to the set `id`. `approve` false forgets the deletions: the topics stay. `directory` (or NULL) is
+ * the manifests directory of now, which the answer makes the known one (D6(c)). Returns 0; 1 when no set of this id
+ * awaits an answer; -ENOMEM. */
+int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const char *directory);
+
+/* Notes that deletions are about to be sent (D6(a)). Returns 0 or -ENOMEM. */
+int owed_note_sent(struct snapshot *snapshot, const char *const *topics, size_t count, uint64_t wall_usec);
+/* Forgets what was sent before the period. A clock that was set back does not make a deletion count for longer. */
+void owed_forget_sent(struct snapshot *snapshot, uint64_t wall_usec, uint64_t period_usec);
+
+/* Takes over what the controller answered: topics that are gone (D7), since when it refuses (D6(d)). A resource whose
+ * topics are both gone is owed no more. */
+void owed_note_answers(struct snapshot *snapshot, const struct ledger *ledger, uint64_t wall_usec);

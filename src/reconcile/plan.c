@@ -1,0 +1,174 @@
+#include "reconcile/plan.h"
+
+#include <string.h>
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+int plan_track(struct ledger *ledger, const struct desired *desired, const struct snapshot *snapshot) {
+    size_t most = desired->topics.count + 2 * snapshot->owed.count, count = 0, kept = 0;
+    const char **names = calloc(most ? most : 1, sizeof *names);
+    if (!names)
+        return -ENOMEM;
+    for (size_t i = 0; i < desired->topics.count; i++)
+        names[count++] = desired_topic(desired, i);
+    for (size_t i = 0; i < snapshot->owed.count; i++)
+        for (int k = 0; k < 2; k++)
+            names[count++] = snapshot->owed.items[i].topics[k];
+    if (snapshot->owed.count > 0)
+        qsort(names, count, sizeof *names, compare_names);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0)
+            names[kept++] = names[i];
+    int r = ledger_track(ledger, names, kept);
+    free(names);
+    return r;
+}
+
+struct planner {
+    const struct plan_facts *facts;
+    struct plan *plan;
+    bool busy[OPERATION_ASK + 1]; /* a request of this kind is in flight */
+};
+
+static void wake_at(struct plan *plan, uint64_t usec) {
+    if (usec < plan->next_usec)
+        plan->next_usec = usec;
+}
+
+static bool ask_due(const struct topic *topic, uint64_t now_usec) {
+    return topic->must_ask || (topic->recheck_usec && now_usec >= topic->recheck_usec);
+}
+
+/* What to do next about a topic that has no request in flight and need not wait. */
+static int request(struct planner *planner, enum operation operation, const char *name) {
+    struct plan *plan = planner->plan;
+    if (planner->busy[operation])
+        return 0;
+    if (operation == OPERATION_CREATE)
+        return array_push(&plan->create, name);
+    return operation == OPERATION_ASK ? array_push(&plan->ask, name) : array_push(&plan->delete, name);
+}
+
+static int plan_desired(struct planner *planner, const char *name) {
+    struct plan *plan = planner->plan;
+    uint64_t now = planner->facts->now_usec;
+    const struct topic *topic = ledger_find(planner->facts->ledger, name);
+    plan->n_topics++;
+    if (!topic)
+        return request(planner, OPERATION_CREATE, name);
+    plan->n_present += topic->presence == PRESENCE_PRESENT;
+    plan->n_refused += topic->presence != PRESENCE_PRESENT && topic->error_refused;
+    if (topic->error_refused) {
+        struct failed_topic failed = {.topic = name,
+                                      .error = topic->error ? topic->error : "the broker refused it",
+                                      .retry_usec = topic->retry_usec};
+        if (array_push(&plan->failed, failed) < 0)
+            return -ENOMEM;
+    }
+    if (topic->recheck_usec > now)
+        wake_at(plan, topic->recheck_usec);
+    if (topic->in_flight)
+        return 0;
+    bool ask = ask_due(topic, now);
+    if (!ask && topic->presence == PRESENCE_PRESENT)
+        return 0;
+    if (topic->retry_usec > now) {
+        wake_at(plan, topic->retry_usec);
+        return 0;
+    }
+    return request(planner, ask ? OPERATION_ASK : OPERATION_CREATE, name);
+}
+
+/* One topic of a deletion that may be sent. */
+static int plan_cleared(struct planner *planner, struct planned_deletion *planned) {
+    uint64_t now = planner->facts->now_usec;
+    const struct topic *topic = ledger_find(planner->facts->ledger, planned->topic);
+    if (!topic)
+        return request(planner, OPERATION_DELETE, planned->topic);
+    if (topic->error_refused || topic->must_ask) {
+        planned->state = DELETION_RETRYING;
+        planned->reason = topic->error ? topic->error : "the broker did not answer; the controller is asked";
+        planned->due_usec = topic->retry_usec ? topic->retry_usec : now;
+    }
+    if (topic->in_flight)
+        return 0;
+    if (topic->retry_usec > now) {
+        wake_at(planner->plan, topic->retry_usec);
+        return 0;
+    }
+    return request(planner, ask_due(topic, now) ? OPERATION_ASK : OPERATION_DELETE, planned->topic);
+}
+
+static int plan_deletion(struct planner *planner, const struct deletion *deletion) {
+    for (int i = 0; i < 2; i++) {
+        if (deletion->owed->done[i])
+            continue;
+        struct planned_deletion planned = {.topic = deletion->owed->topics[i],
+                                           .owed = deletion->owed,
+                                           .state = deletion->state,
+                                           .reason = deletion->reason,
+                                           .due_usec = deletion->due_usec};
+        if (deletion->state == DELETION_SENDING && plan_cleared(planner, &planned) < 0)
+            return -ENOMEM;
+        if (array_push(&planner->plan->deletions, planned) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int compare_planned(const void *a, const void *b) {
+    return strcmp(((const struct planned_deletion *)a)->topic, ((const struct planned_deletion *)b)->topic);
+}
+
+static int make(struct planner *planner) {
+    const struct plan_facts *facts = planner->facts;
+    struct plan *plan = planner->plan;
+    int r = 0;
+    for (size_t i = 0; i < facts->ledger->topics.count; i++)
+        planner->busy[facts->ledger->topics.items[i].in_flight] = true;
+    for (size_t i = 0; r == 0 && i < facts->desired->topics.count; i++)
+        r = plan_desired(planner, desired_topic(facts->desired, i));
+    for (size_t i = 0; r == 0 && i < facts->deletions->list.count; i++)
+        r = plan_deletion(planner, &facts->deletions->list.items[i]);
+    if (plan->deletions.count > 1)
+        qsort(plan->deletions.items, plan->deletions.count, sizeof *plan->deletions.items, compare_planned);
+    if (plan->ask.count > 1)
+        qsort(plan->ask.items, plan->ask.count, sizeof *plan->ask.items, compare_names);
+    if (plan->delete.count > 1)
+        qsort(plan->delete.items, plan->delete.count, sizeof *plan->delete.items, compare_names);
+    wake_at(plan, facts->deletions->look_usec);
+    return r;
+}
+
+int plan_make(const struct plan_facts *facts, struct plan **ret) {
+    struct plan *plan = calloc(1, sizeof *plan);
+    if (!plan)
+        return -ENOMEM;
+    plan->next_usec = USEC_NEVER;
+    struct planner planner = {.facts = facts, .plan = plan};
+    int r = make(&planner);
+    if (r < 0)
+        plan_free(plan);
+    else
+        *ret = plan;
+    return r;
+}
+
+struct plan *plan_free(struct plan *plan) {
+    if (plan) {
+        array_free(&plan->create);
+        array_free(&plan->ask);
+        array_free(&plan->delete);
+        array_free(&plan->deletions);
+        array_free(&plan->failed);
+        arena_free(&plan->arena);
+        free(plan);
+    }
+    return NULL;
+}
+
+bool plan_settled(const struct plan *plan) {
+    return plan->n_present + plan->n_refused == plan->n_topics;
+}

@@ -1,0 +1,153 @@
+/* The snapshot as a value: making, copying, comparing. What it means is catalog.h's and deletions.h's. */
+#include "reconcile/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Copies a text that may be NULL. False when memory is exhausted. */
+static bool copy_text(struct arena *arena, const char *text, const char **ret) {
+    const char *copy = text ? arena_strdup(arena, text) : NULL;
+    if (text && !copy)
+        return false;
+    *ret = copy;
+    return true;
+}
+
+static bool text_equal(const char *a, const char *b) {
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+struct snapshot *snapshot_new(const struct scope *scope) {
+    struct snapshot *snapshot = calloc(1, sizeof *snapshot);
+    if (!snapshot)
+        return NULL;
+    if (!copy_text(&snapshot->arena, scope->cluster_id, &snapshot->scope.cluster_id) ||
+        !copy_text(&snapshot->arena, scope->prefix, &snapshot->scope.prefix) ||
+        !copy_text(&snapshot->arena, scope->namespace, &snapshot->scope.namespace) ||
+        !copy_text(&snapshot->arena, scope->manifests, &snapshot->scope.manifests))
+        return snapshot_free(snapshot);
+    return snapshot;
+}
+
+static bool copy_files(struct snapshot *to, const struct snapshot *from) {
+    if (array_reserve(&to->files, from->files.count) < 0)
+        return false;
+    for (size_t i = 0; i < from->files.count; i++) {
+        struct accepted_file file = from->files.items[i];
+        if (!copy_text(&to->arena, file.name, &file.name))
+            return false;
+        resources_ref(file.resources);
+        to->files.items[to->files.count++] = file;
+    }
+    return true;
+}
+
+static bool copy_owed(struct snapshot *to, const struct snapshot *from) {
+    if (array_reserve(&to->owed, from->owed.count) < 0)
+        return false;
+    for (size_t i = 0; i < from->owed.count; i++) {
+        struct owed owed = from->owed.items[i];
+        if (!copy_text(&to->arena, owed.namespace, &owed.namespace) || !copy_text(&to->arena, owed.name, &owed.name) ||
+            !copy_text(&to->arena, owed.topics[0], &owed.topics[0]) ||
+            !copy_text(&to->arena, owed.topics[1], &owed.topics[1]) || !copy_text(&to->arena, owed.file, &owed.file))
+            return false;
+        to->owed.items[to->owed.count++] = owed;
+    }
+    return true;
+}
+
+static bool copy_sent(struct snapshot *to, const struct snapshot *from) {
+    if (array_reserve(&to->sent, from->sent.count) < 0)
+        return false;
+    for (size_t i = 0; i < from->sent.count; i++) {
+        struct sent sent = from->sent.items[i];
+        if (!copy_text(&to->arena, sent.topic, &sent.topic))
+            return false;
+        to->sent.items[to->sent.count++] = sent;
+    }
+    return true;
+}
+
+struct snapshot *snapshot_copy(const struct snapshot *snapshot) {
+    struct snapshot *copy = snapshot_new(&snapshot->scope);
+    if (!copy)
+        return NULL;
+    copy->scanned_usec = snapshot->scanned_usec;
+    copy->generation = snapshot->generation;
+    if (!copy_text(&copy->arena, snapshot->directory, &copy->directory) || !copy_files(copy, snapshot) ||
+        !copy_owed(copy, snapshot) || !copy_sent(copy, snapshot))
+        return snapshot_free(copy);
+    return copy;
+}
+
+struct snapshot *snapshot_free(struct snapshot *snapshot) {
+    if (!snapshot)
+        return NULL;
+    for (size_t i = 0; i < snapshot->files.count; i++)
+        resources_unref(snapshot->files.items[i].resources);
+    array_free(&snapshot->files);
+    array_free(&snapshot->owed);
+    array_free(&snapshot->sent);
+    arena_free(&snapshot->arena);
+    free(snapshot);
+    return NULL;
+}
+
+static bool files_equal(const struct snapshot *a, const struct snapshot *b) {
+    if (a->files.count != b->files.count)
+        return false;
+    for (size_t i = 0; i < a->files.count; i++) {
+        const struct accepted_file *x = &a->files.items[i], *y = &b->files.items[i];
+        if (x->rejected_since_usec != y->rejected_since_usec || strcmp(x->name, y->name) != 0 ||
+            (x->resources != y->resources && !resources_equal(x->resources, y->resources)))
+            return false;
+    }
+    return true;
+}
+
+/* All but seen_gone_usec, which no file holds. */
+static bool owed_equal(const struct owed *a, const struct owed *b) {
+    return a->kind == b->kind && text_equal(a->namespace, b->namespace) && text_equal(a->name, b->name) &&
+           text_equal(a->topics[0], b->topics[0]) && text_equal(a->topics[1], b->topics[1]) &&
+           a->done[0] == b->done[0] && a->done[1] == b->done[1] && text_equal(a->file, b->file) &&
+           a->since_usec == b->since_usec && a->generation == b->generation && a->population == b->population &&
+           a->circumstances == b->circumstances && a->held == b->held && a->approved == b->approved &&
+           a->refused_since_usec == b->refused_since_usec;
+}
+
+bool snapshot_equal(const struct snapshot *a, const struct snapshot *b) {
+    if (!text_equal(a->scope.cluster_id, b->scope.cluster_id) || !text_equal(a->scope.prefix, b->scope.prefix) ||
+        !text_equal(a->scope.namespace, b->scope.namespace) || !text_equal(a->scope.manifests, b->scope.manifests) ||
+        !text_equal(a->directory, b->directory) || a->generation != b->generation || a->owed.count != b->owed.count ||
+        a->sent.count != b->sent.count || !files_equal(a, b))
+        return false;
+    for (size_t i = 0; i < a->owed.count; i++)
+        if (!owed_equal(&a->owed.items[i], &b->owed.items[i]))
+            return false;
+    for (size_t i = 0; i < a->sent.count; i++)
+        if (a->sent.items[i].wall_usec != b->sent.items[i].wall_usec ||
+            strcmp(a->sent.items[i].topic, b->sent.items[i].topic) != 0)
+            return false;
+    return true;
+}
+
+bool scope_equal(const struct scope *a, const struct scope *b) {
+    if (a->cluster_id && b->cluster_id && strcmp(a->cluster_id, b->cluster_id) != 0)
+        return false;
+    return text_equal(a->prefix, b->prefix) && text_equal(a->namespace, b->namespace) &&
+           text_equal(a->manifests, b->manifests);
+}
+
+static int compare_name(const void *name, const void *file) {
+    return strcmp(name, ((const struct accepted_file *)file)->name);
+}
+
+const struct accepted_file *snapshot_file(const struct snapshot *snapshot, const char *name) {
+    if (snapshot->files.count == 0)
+        return NULL;
+    return bsearch(name, snapshot->files.items, snapshot->files.count, sizeof *snapshot->files.items, compare_name);
+}
+
+void owner_format(enum resource_kind kind, const char *namespace, const char *name, struct buffer *out) {
+    buffer_printf(out, "%s/%s/%s", resource_kind_name(kind), namespace, name);
+}
