@@ -96,5 +96,3 @@ clean:
 	rm -rf build $(B)
 
 -include $(OBJECTS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d)
-
--include tests/*/*.mk
