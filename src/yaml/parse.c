@@ -5,6 +5,7 @@
 #include "yaml/syntax.h"
 #include "yaml/text.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -31,6 +32,8 @@ struct reader {
 
 /* No message here shows text of the file: what looks like a tag or an alias may be a password without quotes. */
 static const char bad_tag[] = "this tag is not known, or does not fit its value: leave it out, or quote the text";
+
+static_assert(YAML_DEPTH_MAX == 64 && ANCHORS_MAX == 1024, "the messages below say these numbers");
 
 enum { STOP = 1 }; /* what is wrong is in the diagnostics, and there is no going on */
 
@@ -93,8 +96,9 @@ static int add(struct reader *reader, yaml_mark_t mark, struct node *node) {
     return array_push(&reader->documents.roots, node);
 }
 
-static int set_anchor(struct reader *reader, const yaml_char_t *name, struct node *node) {
-    return name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
+static int set_anchor(struct reader *reader, yaml_mark_t mark, const yaml_char_t *name, struct node *node) {
+    int r = name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
+    return r > 0 ? stop(reader, mark, "more than 1024 anchors in one document") : r;
 }
 
 static int read_scalar(struct reader *reader, const yaml_event_t *event) {
@@ -121,7 +125,7 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event) {
     }
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, event->data.scalar.anchor, node);
+        r = set_anchor(reader, event->start_mark, event->data.scalar.anchor, node);
     return r == 0 ? add(reader, event->start_mark, node) : r;
 }
 
@@ -140,7 +144,7 @@ static int read_start(struct reader *reader, const yaml_event_t *event, enum nod
         return stop(reader, event->start_mark, "lists and maps are nested too deeply (over 64 levels)");
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, anchor, node);
+        r = set_anchor(reader, event->start_mark, anchor, node);
     if (r == 0)
         reader->frames[reader->depth++] = (struct frame){node, reader->children.count};
     return r;
@@ -230,7 +234,7 @@ static int parse(struct reader *reader, const char *text, size_t length) {
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
     int r = read_stream(reader);
     yaml_parser_delete(&reader->parser);
-    anchors_clear(&reader->anchors);
+    anchors_free(&reader->anchors);
     array_free(&reader->children);
     array_free(&reader->maker.entries);
     return r;
