@@ -41,9 +41,13 @@ static struct mark reader_mark(const struct reader *reader, yaml_mark_t mark) {
     return text_pieces_mark(reader->pieces, (struct mark){(unsigned)mark.line + 1, (unsigned)mark.column + 1});
 }
 
-static int stop(const struct reader *reader, yaml_mark_t mark, const char *message) {
-    diagnostics_add(reader->diagnostics, SEVERITY_ERROR, reader_mark(reader, mark), "%s", message);
+static int stop_at(const struct reader *reader, struct mark mark, const char *message) {
+    diagnostics_add(reader->diagnostics, SEVERITY_ERROR, mark, "%s", message);
     return STOP;
+}
+
+static int stop(const struct reader *reader, yaml_mark_t mark, const char *message) {
+    return stop_at(reader, reader_mark(reader, mark), message);
 }
 
 static int node_new(struct reader *reader, yaml_mark_t mark, struct node **ret) {
@@ -162,13 +166,13 @@ static int finish_list(struct reader *reader, struct node *node, struct node *co
 
 static int read_end(struct reader *reader, const yaml_event_t *event) {
     struct frame frame = reader->frames[--reader->depth];
-    struct node **items = reader->children.items + frame.first;
     size_t count = reader->children.count - frame.first, height = 0;
+    struct node **items = count > 0 ? reader->children.items + frame.first : NULL;
     for (size_t i = 0; i < count; i++)
         if (items[i]->height > height)
             height = items[i]->height;
     if (reader->depth + 1 + height > YAML_DEPTH_MAX)
-        return stop(reader, event->start_mark, "aliases nest lists and maps too deeply (over 64 levels)");
+        return stop_at(reader, frame.node->mark, "aliases nest lists and maps too deeply (over 64 levels)");
     frame.node->height = (uint8_t)(height + 1);
     int r = frame.node->type == NODE_LIST ? finish_list(reader, frame.node, items, count)
                                           : map_make(&reader->maker, frame.node, items, count);
@@ -222,8 +226,10 @@ static int read_stream(struct reader *reader) {
         yaml_event_delete(&event);
         if (r != 0 || end)
             return r;
-        if (reader->diagnostics->errors >= DIAGNOSTICS_MAX)
+        if (reader->diagnostics->errors >= DIAGNOSTICS_MAX) {
+            reader->diagnostics->truncated = true; /* nobody looked at the rest */
             return STOP;
+        }
     }
 }
 

@@ -7,11 +7,22 @@
 #include <dlfcn.h>
 #include <string.h>
 
-/* ---- malloc and its kin, which fail when told ---- */
-
 static long fail_in = -1; /* how many allocations go well before one fails; -1: all */
 static long live;         /* allocations that were not freed */
 static bool failed;
+
+/* ---- malloc and its kin, which fail when told; not under ASan, which has its own ---- */
+
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
+#ifdef __SANITIZE_ADDRESS__
+enum { CAN_FAIL = false };
+#else
+enum { CAN_FAIL = true };
 
 static bool fails(void) {
     if (fail_in < 0 || fail_in-- > 0)
@@ -20,7 +31,6 @@ static bool fails(void) {
     return true;
 }
 
-/* dlsym() may allocate itself, before it has an answer. */
 static void *find(const char *name) {
     void *function = dlsym(RTLD_NEXT, name);
     if (!function)
@@ -62,6 +72,8 @@ void free(void *memory) {
     live -= memory != NULL;
     next(memory);
 }
+
+#endif
 
 /* ---- the tests ---- */
 
@@ -123,7 +135,7 @@ static void fail_each(int (*function)(const char *), const char *text, int expec
             fail_msg("%d after allocation %ld failed", r, n);
         assert_int_equal(live, before);
     } while (failed);
-    assert_true(n > 10);
+    assert_true(n > 10 || !CAN_FAIL);
 }
 
 static void S2_parsing_survives_failing_allocations(void **state) {
