@@ -96,3 +96,4 @@ clean:
 	rm -rf build $(B)
 
 -include $(OBJECTS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d)
+

@@ -19,7 +19,7 @@ static bool resolve_word(struct node *node) {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const yes[] = {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", NULL};
     static const char *const no[] = {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", NULL};
-    if (node->length > strlen("false"))
+    if (node->length > strlen("false") || (node->length > 0 && !strchr("~nNyYtTfFoO", *node->text)))
         return false;
     if (is_one_of(node->text, nulls)) {
         node->type = NODE_NULL;

@@ -133,7 +133,6 @@ static void check_bounds(struct schema_walk *walk, const struct field *field, co
     int64_t value = whole_value(node);
     if (value >= field->min && value <= field->max)
         return;
-    return;
     struct buffer text = {0};
     quote_text(&text, node->text, node->length);
     const char *shown = text.data ? text.data : "";

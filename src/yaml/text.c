@@ -182,11 +182,12 @@ static const char separator[] = "\n---\n";
 enum { SEPARATOR_LINES = 2 };
 
 static int add_piece(struct text_pieces *pieces, const struct walk *from, const struct walk *to) {
-    unsigned line = SEPARATOR_LINES + 1;
+    unsigned line = 1;
     if (pieces->list.count > 0) {
         const struct text_piece *last = &pieces->list.items[pieces->list.count - 1];
-        line += last->joined_line + (from->mark.line - last->mark.line);
+        line = last->joined_line + (from->mark.line - last->mark.line);
     }
+    line += SEPARATOR_LINES;
     buffer_puts(&pieces->joined, separator);
     buffer_append(&pieces->joined, (const char *)from->p, (size_t)(to->p - from->p));
     return pieces->joined.failed ? -ENOMEM : array_push(&pieces->list, (struct text_piece){line, from->mark});
@@ -227,20 +228,35 @@ void text_pieces_free(struct text_pieces *pieces) {
     array_free(&pieces->list);
 }
 
-struct mark text_pieces_mark(const struct text_pieces *pieces, struct mark mark) {
-    if (pieces->list.count == 0)
-        return mark;
-    size_t low = 0, high = pieces->list.count;
-    while (high - low > 1) {
+static bool is_in_piece(const struct text_pieces *pieces, size_t i, unsigned joined_line) {
+    return pieces->list.items[i].joined_line <= joined_line &&
+           (i + 1 == pieces->list.count || pieces->list.items[i + 1].joined_line > joined_line);
+}
+
+static size_t find_piece(const struct text_pieces *pieces, unsigned joined_line) {
+    size_t low = pieces->last, high = pieces->list.count;
+    if (is_in_piece(pieces, low, joined_line))
+        return low;
+    if (low + 1 < high && is_in_piece(pieces, low + 1, joined_line))
+        return low + 1;
+    for (low = 0; high - low > 1;) {
         size_t middle = low + (high - low) / 2;
-        if (pieces->list.items[middle].joined_line <= mark.line)
+        if (pieces->list.items[middle].joined_line <= joined_line)
             low = middle;
         else
             high = middle;
     }
-    const struct text_piece *piece = &pieces->list.items[low];
-    if (mark.line <= piece->joined_line)
-        return (struct mark){piece->mark.line,
-                             piece->mark.column + (mark.line == piece->joined_line ? mark.column - 1 : 0)};
+    return low;
+}
+
+struct mark text_pieces_mark(struct text_pieces *pieces, struct mark mark) {
+    if (pieces->list.count == 0)
+        return mark;
+    pieces->last = find_piece(pieces, mark.line);
+    const struct text_piece *piece = &pieces->list.items[pieces->last];
+    if (mark.line < piece->joined_line)
+        return piece->mark;
+    if (mark.line == piece->joined_line)
+        return (struct mark){piece->mark.line, piece->mark.column + mark.column - 1};
     return (struct mark){mark.line - piece->joined_line + piece->mark.line, mark.column};
 }
