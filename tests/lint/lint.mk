@@ -27,10 +27,11 @@ lint-shell: | deps-lint
 	shellcheck -x $(SHELL_FILES)
 
 lint-man: | deps-lint
-	$(if $(MAN_PAGES),mandoc -T lint $(MAN_PAGES))
+	tests/lint/man.sh $(MAN_PAGES)
 
 lint-house: $(B)/libtopicd.a
 	tests/lint/layers.sh $(B)/obj
 	tests/lint/size.sh $(C_FILES)
 	tests/lint/rules.sh
 	tests/lint/versions.sh
+	tests/lint/catalog.sh
