@@ -34,7 +34,7 @@ OBJECTS := $(SOURCES:src/%.c=$(B)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
 BATS_TESTS := $(filter-out tests/system/%,$(sort $(wildcard tests/*/*.bats)))
 SYSTEM_TESTS := $(sort $(wildcard tests/system/*.bats))
-CHECK_NEEDS := # fragments add the programs of their tests
+CHECK_NEEDS := # fragments add programs that tests need; a .t is a test
 
 .PHONY: all check check-unit check-system demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
 all: $(B)/topicd
@@ -79,7 +79,7 @@ check-unit: $(UNIT_TESTS:%=$(B)/unit/%.t)
 
 check: deps-check $(B)/topicd $(UNIT_TESTS:%=$(B)/unit/%.t)
 
-golden bench: $(B)/topicd deps-check
+bench: $(B)/topicd deps-check
 
 demo: $(B)/topicd deps-check
 	tests/demo.sh

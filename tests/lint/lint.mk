@@ -1,6 +1,6 @@
 # make lint: format, analysers, and what the house says of itself. A file that passed is not analysed again.
 C_FILES := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] bench/*.[ch]))
-TIDY := $(patsubst %.c,$(B)/lint/%.tidy,$(filter %.c,$(C_FILES)))
+TIDY := $(patsubst %.c,$(B)/lint/%.tidy,$(filter src/%.c,$(C_FILES)))
 SHELL_FILES := $(sort .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats bench/*.sh packaging/*.sh))
 MAN_PAGES := $(sort $(wildcard doc/*.[1-8]))
 
@@ -16,7 +16,7 @@ lint-format: | deps-lint
 lint-tidy: $(TIDY)
 $(B)/lint/%.tidy: %.c .clang-tidy $(filter %.h,$(C_FILES)) | deps-lint
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- -std=gnu17 $(CPPFLAGS) -Itests -DTOPICD_VERSION='""' -DTOPICD_SYSTEMD_VERSION='""' 2>/dev/null
+	clang-tidy --quiet $< -- -std=gnu17 $(CPPFLAGS) -DTOPICD_VERSION='""' -DTOPICD_SYSTEMD_VERSION='""' 2>/dev/null
 	@touch $@
 
 lint-cppcheck: | deps-lint
