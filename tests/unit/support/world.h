@@ -212,16 +212,23 @@ struct world_decision {
 
 static inline void world_judge(struct world *world, struct world_answer *answer, struct world_decision *ret) {
     struct snapshot *base = world_base(world);
+    bool other = !scope_equal(&world->snapshot->scope, &base->scope);
     const struct scan *scan = world->next_scan ? world->next_scan : world->scan;
     struct scan *none = scan ? NULL : calloc(1, sizeof *none);
     int r = 0;
-    if (!scope_equal(&world->snapshot->scope, &base->scope))
+    if (other)
         ledger_forget(&world->ledger);
+    /* An answer is about what was shown, so the directory is the one that was judged, not the one just seen. */
     if (answer->id)
-        answer->result = owed_answer(base, answer->id, answer->approve, scan ? scan->directory : NULL);
+        answer->result = owed_answer(base, answer->id, answer->approve, world->scan ? world->scan->directory : NULL);
     owed_note_answers(base, &world->ledger, world->now.wall_usec);
-    r = catalog_judge(base, scan ? scan : none, world->catalog, world->old, &ret->snapshot, &ret->catalog);
-    snapshot_free(base);
+    if (!world->next_scan && world->catalog && !other) {
+        ret->snapshot = base;
+        ret->catalog = world->catalog;
+    } else {
+        r = catalog_judge(base, scan ? scan : none, world->catalog, world->old, &ret->snapshot, &ret->catalog);
+        snapshot_free(base);
+    }
     r = r < 0 ? r : desired_new(ret->snapshot, &ret->desired);
     struct deletion_facts facts = {.rules = &world->rules,
                                    .desired = ret->desired,
@@ -274,6 +281,8 @@ static inline void world_think(struct world *world, bool look, struct world_answ
         world_save(world, next.snapshot);
     if (next.snapshot->generation != world->snapshot->generation)
         ledger_start_over(&world->ledger);
+    if (next.catalog == world->catalog)
+        world->catalog = NULL;
     world_forget_decision(world);
     snapshot_free(world->snapshot);
     world->snapshot = next.snapshot;
