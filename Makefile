@@ -1,23 +1,43 @@
-# make            the daemon, at build/topicd
-# make test-NAME  one unit test, tests/unit/NAME.c
-B ?= build
-CC ?= gcc
+# make              the daemon, at build/topicd            make install   DESTDIR= PREFIX=/usr/local
+# make check        everything that is tested              make test-NAME one unit test, tests/unit/NAME.c
+# make lint         format, analysers, the house's rules   make demo      the story, on a real Kafka
+# make deb, rpm     packages, in build/packages            make check-system  the packages on a real systemd (root)
+# make golden       re-makes expected results; the diff is the review            make bench   what a change costs
+#
+# SAN=1 (ASan and UBSan, in build/san), WERROR=1, CC=clang, B=DIR, KAFKA_VERSION=3.9.2, BOOTSTRAP=HOST:PORT (demo)
+# What is missing for a target is installed by tests/install-deps.sh; DEPS=: keeps it from looking.
+VERSION := $(shell cat VERSION)
+B ?= build$(if $(SAN),/san)
+PREFIX ?= /usr/local
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+DEPS ?= tests/install-deps.sh
 PKG_CONFIG ?= pkg-config
+
 PACKAGES = rdkafka yaml-0.1 libsystemd jansson
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	-Wformat=2 -Wundef -Wcast-qual -Wwrite-strings -Wimplicit-fallthrough -Wpointer-arith
-CFLAGS ?= -O2 -g
-CPPFLAGS += -D_GNU_SOURCE -Isrc
-override CFLAGS += -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror)
-ifdef SAN
-override CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-override LDFLAGS += -fsanitize=address,undefined
-endif
-LDLIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+HARDENING = -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fPIE
+CFLAGS ?= -O2 -g $(if $(SAN),,$(HARDENING))
+LDFLAGS ?= $(if $(SAN),,-pie -Wl,-z,relro,-z,now,--as-needed)
+SANITIZERS = $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+, := ,
+override CPPFLAGS += -D_GNU_SOURCE -Isrc
+override CFLAGS += -std=gnu17 $(WARNINGS) $(if $(WERROR),-Werror) $(SANITIZERS)
+override LDFLAGS += $(SANITIZERS)
+# Asked once, and not before it is needed: by then they are installed.
+LDLIBS = $(eval LDLIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES)))$(LDLIBS)
+VERSIONS = -DTOPICD_VERSION='"$(VERSION)"' \
+	-DTOPICD_SYSTEMD_VERSION='"$(shell $(PKG_CONFIG) --modversion libsystemd)"'
 
 SOURCES := $(filter-out src/main.c,$(sort $(wildcard src/*/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(B)/obj/%.o)
-UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
+UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
+BATS_TESTS := $(filter-out tests/system/%,$(sort $(wildcard tests/*/*.bats)))
+SYSTEM_TESTS := $(sort $(wildcard tests/system/*.bats))
+CHECK_NEEDS := # fragments add the programs of their tests
+
+.PHONY: all check check-unit check-system demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
+all: $(B)/topicd
 
 $(B)/topicd: $(B)/obj/main.o $(B)/libtopicd.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -26,19 +46,54 @@ $(B)/libtopicd.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/obj/%.o: src/%.c
+$(B)/obj/%.o: src/%.c | deps-build
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/unit/%.t: tests/unit/%.c $(B)/libtopicd.a
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+# The only objects that know a version; made anew when it changes.
+$(B)/obj/main.o $(B)/obj/cmd/version.o: override CPPFLAGS += $(VERSIONS)
+$(B)/obj/main.o $(B)/obj/cmd/version.o: VERSION
 
-.PHONY: clean $(UNIT_TESTS:%=test-%)
+$(B)/unit/%.t: tests/unit/%.c $(B)/libtopicd.a | deps-check
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -lcmocka $(LDLIBS)
+
+deps-build:
+	@$(DEPS) build
+deps-check:
+	@$(DEPS) build check
+
+# --- tests: TAP, under one prove -------------------------------------------------------------------------------------
+export TOPICD = $(abspath $(B)/topicd)
+export BUILD = $(abspath $(B))
+export KAFKA_VERSION
+export BOOTSTRAP
+export UBSAN_OPTIONS = print_stacktrace=1
+PROVE = CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 --timer --failures --comments $(PROVEFLAGS)
+
 $(UNIT_TESTS:%=test-%): test-%: $(B)/unit/%.t
 	CMOCKA_MESSAGE_OUTPUT=TAP $<
 
+check-unit: $(UNIT_TESTS:%=$(B)/unit/%.t)
+	$(PROVE) $^
+
+check: deps-check $(B)/topicd $(UNIT_TESTS:%=$(B)/unit/%.t)
+
+golden bench: $(B)/topicd deps-check
+
+demo: $(B)/topicd deps-check
+	tests/demo.sh
+
+include $(sort $(wildcard tests/*/*.mk bench/*.mk))
+
+check: $(CHECK_NEEDS)
+	$(PROVE) $(filter %.t,$^) $(BATS_TESTS)
+
+install: all
+	install -D $(B)/topicd $(DESTDIR)$(PREFIX)/bin/topicd
+
 clean:
-	rm -rf $(B)
+	rm -rf build $(B)
 
 -include $(OBJECTS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d)
+

@@ -29,4 +29,6 @@ struct catalog {
  * no complete scan has been judged since (D6(d)). Returns 0 or -ENOMEM. */
 int catalog_judge(const struct snapshot *last, const struct scan *scan, const struct catalog *previous, bool old,
                   struct snapshot **ret_next, struct catalog **ret);
+/* The rejected file of this name, or NULL. */
+const struct rejected_file *catalog_rejected(const struct catalog *catalog, const char *name);
 struct catalog *catalog_free(struct catalog *catalog); /* accepts NULL, returns NULL */

@@ -34,15 +34,6 @@ static uint64_t times(uint64_t a, uint64_t b) {
     return __builtin_mul_overflow(a, b, &product) ? USEC_NEVER : product;
 }
 
-static bool file_remains(const struct snapshot *snapshot, const struct catalog *catalog, const char *name) {
-    if (snapshot_file(snapshot, name))
-        return true;
-    for (size_t i = 0; i < catalog->rejected.count; i++)
-        if (strcmp(catalog->rejected.items[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* D2. Returns whether it is settled; else ret_due is the earliest moment at which a scan can settle it. */
 static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct deletion_facts *facts,
                             uint64_t *ret_due) {
@@ -175,19 +166,18 @@ static const char *gone_format(struct arena *arena, const struct owed *owed, boo
 
 /* D2 to D5 for one owed deletion, in the order in which a person can do something about it. */
 static int judge_one(const struct snapshot *snapshot, const struct owed *owed, const struct deletion_facts *facts,
-                     struct arena *arena, struct deletion *ret) {
+                     const char *unknown, struct arena *arena, struct deletion *ret) {
     *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
-    bool dropped = file_remains(snapshot, facts->catalog, owed->file);
+    bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
     const struct resource *user = in_use(owed, facts->desired);
-    const char *file = unknown_file(facts->catalog);
     uint64_t due;
     if (user) {
         ret->state = DELETION_IN_USE;
         ret->reason =
             arena_printf(arena, "needed by %s/%s/%s", resource_kind_name(user->kind), user->namespace, user->name);
-    } else if (file) {
+    } else if (unknown) {
         ret->state = DELETION_BLOCKED;
-        ret->reason = arena_printf(arena, "%s is rejected and may still need it: repair or remove that file", file);
+        ret->reason = arena_printf(arena, "%s is rejected and may still need it: repair or remove that file", unknown);
     } else if (!facts->scan_is_last_word) {
         ret->state = DELETION_BLOCKED;
         ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
@@ -229,9 +219,10 @@ static int hold(struct snapshot *snapshot, struct deletions *deletions, const st
 static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions *deletions) {
     owed_forget_sent(snapshot, facts->now.wall_usec, facts->rules->limit_period_usec);
     deletions->look_usec = USEC_NEVER;
+    const char *unknown = unknown_file(facts->catalog);
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct deletion deletion;
-        if (judge_one(snapshot, &snapshot->owed.items[i], facts, &deletions->arena, &deletion) < 0 ||
+        if (judge_one(snapshot, &snapshot->owed.items[i], facts, unknown, &deletions->arena, &deletion) < 0 ||
             array_push(&deletions->list, deletion) < 0)
             return -ENOMEM;
     }

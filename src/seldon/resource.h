@@ -32,7 +32,7 @@ struct resource {
 };
 
 /* The accepted content of one file: reference counted, because the scan's cache, the accepted set and its successor
- * share it. The strings live in its arena. */
+ * share it. The items and all strings live in its arena. */
 struct resources {
     unsigned refs;
     struct arena arena;

@@ -2,7 +2,7 @@
  *
  * libyaml's event API is read into nodes that live in one arena. Aliases share nodes (so the tree is a graph without
  * cycles): whoever walks it counts what it visits, see schema.h. Scalars are resolved as kubectl does (YAML 1.1: a
- * plain yes, on, y is a boolean; a quoted one is a string).
+ * plain yes, on, y is a boolean; a quoted one is a string). Merge keys (<<) are carried out.
  *
  * May use: base, libyaml. */
 #pragma once
@@ -14,6 +14,9 @@
 
 #define YAML_DEPTH_MAX 64
 
+/* More values than this in one file, or more than one for two bytes, are an error, so that memory has a bound. */
+#define YAML_NODES_MAX (2u << 20)
+
 enum node_type {
     NODE_NULL,
     NODE_BOOLEAN,
@@ -24,25 +27,31 @@ enum node_type {
     NODE_MAP,
 };
 
+/* Kept small (40 bytes): two bytes of text can make a node. */
 struct node {
-    enum node_type type;
-    struct mark mark;
+    enum node_type type : 8;
+    bool plain;     /* scalars: written without quotes or block indicator, so its type was guessed from its text */
+    uint8_t height; /* levels below it, aliases followed: at most YAML_DEPTH_MAX */
+    uint32_t length;
     const char *text; /* scalars: the text as written after unquoting; zero-terminated and free of zero bytes */
-    size_t length;
-    bool plain; /* scalars: written without quotes or block indicator, so its type was guessed from its text */
+    struct mark mark;
     union {
-        bool boolean;
-        int64_t integer; /* saturates; `number` below has the magnitude */
+        struct {
+            union {
+                bool boolean;
+                int64_t integer; /* saturates; `number` has the magnitude */
+            };
+            double number; /* integers and floats */
+        };
         struct {
             struct node **items;
             size_t count;
         } list;
         struct {
-            struct pair *pairs; /* in the file's order; keys are unique scalars */
+            struct pair *pairs; /* in the file's order; keys are unique scalars, never null */
             size_t count;
         } map;
     };
-    double number; /* integers and floats */
 };
 
 struct pair {
@@ -57,7 +66,9 @@ struct documents {
 
 /* Parses `text`. Duplicate keys, keys that are not scalars, self-aliases, depth over YAML_DEPTH_MAX, syntax errors,
  * bytes that are not UTF-8, NUL: errors in `diagnostics`. Returns 0, or -ENOMEM. The nodes live in `arena`; the roots'
- * array is freed by the caller. When `diagnostics` has errors afterwards, the documents are not whole. */
+ * array is freed by the caller (also after -ENOMEM it is empty and needs no freeing). When `diagnostics` has errors
+ * afterwards, the documents are not whole: the roots are those that were complete before the parser gave up, and may
+ * be checked for more messages. */
 int yaml_parse(const char *text, size_t length, struct arena *arena, struct documents *ret,
                struct diagnostics *diagnostics);
 

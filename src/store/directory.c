@@ -1,0 +1,311 @@
+#include "store/directory.h"
+
+#include "store/entry.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+struct entries {
+    ARRAY(struct entry) list; /* sorted by name, unique */
+};
+
+struct directory {
+    char *path;
+    char *topic_prefix, *default_namespace;
+    struct manifest_options options; /* refers to the two above */
+    struct entries known;            /* as the last complete look found them */
+};
+
+/* Errors in words, for whoever reads the status. NULL when memory is exhausted. */
+static char *explain(const char *path, const char *what, int error) {
+    const char *words = strerrordesc_np(error), *advice = "";
+    if (error == ENOENT)
+        advice = ": create it, or correct the path";
+    else if (error == EACCES || error == EPERM)
+        advice = ": make it readable for the user that topicd runs as";
+    else if (error == EMFILE || error == ENFILE)
+        advice = ": raise the limit of open files";
+    char *text;
+    if (asprintf(&text, "the manifests directory %s %s (%s)%s", path, what, words ? words : "unknown error", advice) <
+        0)
+        return NULL;
+    return text;
+}
+
+static void entries_free(struct entries *entries) {
+    for (size_t i = 0; i < entries->list.count; i++) {
+        free(entries->list.items[i].name);
+        manifest_unref(entries->list.items[i].manifest);
+    }
+    array_free(&entries->list);
+}
+
+bool directory_name_counts(const char *name) {
+    static const char *const endings[] = {".yaml", ".yml", ".json"};
+    if (name[0] == '.' || name[0] == '#')
+        return false;
+    size_t length = strlen(name);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t ending = strlen(endings[i]);
+        if (length > ending && memcmp(name + length - ending, endings[i], ending) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int copy_options(struct directory *directory, const struct manifest_options *options) {
+    char *prefix = strdup(options->topic_prefix), *namespace = strdup(options->default_namespace);
+    if (!prefix || !namespace) {
+        free(prefix);
+        free(namespace);
+        return -ENOMEM;
+    }
+    free(directory->topic_prefix);
+    free(directory->default_namespace);
+    directory->topic_prefix = prefix;
+    directory->default_namespace = namespace;
+    directory->options = *options;
+    directory->options.topic_prefix = prefix;
+    directory->options.default_namespace = namespace;
+    return 0;
+}
+
+int directory_new(const char *path, const struct manifest_options *options, struct directory **ret) {
+    struct directory *directory = calloc(1, sizeof *directory);
+    if (!directory)
+        return -ENOMEM;
+    directory->path = strdup(path);
+    if (!directory->path || copy_options(directory, options) < 0) {
+        directory_free(directory);
+        return -ENOMEM;
+    }
+    *ret = directory;
+    return 0;
+}
+
+struct directory *directory_free(struct directory *directory) {
+    if (!directory)
+        return NULL;
+    entries_free(&directory->known);
+    free(directory->path);
+    free(directory->topic_prefix);
+    free(directory->default_namespace);
+    free(directory);
+    return NULL;
+}
+
+int directory_set_options(struct directory *directory, const struct manifest_options *options) {
+    int r = copy_options(directory, options);
+    if (r == 0)
+        entries_free(&directory->known);
+    return r;
+}
+
+/* Lists the names that count. A file that is renamed meanwhile may be listed twice or not at all, whatever the file
+ * system: that one scan does not prove absence is why D2 asks for two, and there is nothing to do about it here. */
+static int list_names(DIR *dir, struct entries *entries) {
+    for (;;) {
+        errno = 0;
+        const struct dirent *found = readdir(dir);
+        if (!found)
+            return -errno;
+        if (!directory_name_counts(found->d_name))
+            continue;
+        struct entry entry = {.name = strdup(found->d_name)};
+        if (!entry.name || array_push(&entries->list, entry) < 0) {
+            free(entry.name);
+            return -ENOMEM;
+        }
+    }
+}
+
+static int compare_entries(const void *a, const void *b) {
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static void sort_unique(struct entries *entries) {
+    size_t count = 0;
+    if (entries->list.count > 1)
+        qsort(entries->list.items, entries->list.count, sizeof *entries->list.items, compare_entries);
+    for (size_t i = 0; i < entries->list.count; i++) {
+        struct entry *entry = &entries->list.items[i];
+        if (count > 0 && strcmp(entries->list.items[count - 1].name, entry->name) == 0)
+            free(entry->name);
+        else
+            entries->list.items[count++] = *entry;
+    }
+    entries->list.count = count;
+}
+
+/* Classifies every entry, beside what was known of the same names: both lists are sorted. Those that are gone by now
+ * leave the list. */
+static int read_entries(struct entry_look *look, struct entries *entries, const struct entries *known) {
+    size_t count = 0, k = 0, i = 0;
+    int r = 0;
+    for (; i < entries->list.count && r >= 0; i++) {
+        struct entry *entry = &entries->list.items[i];
+        int order = -1;
+        while (k < known->list.count && (order = strcmp(known->list.items[k].name, entry->name)) < 0)
+            k++;
+        bool same = k < known->list.count && order == 0;
+        r = entry_read(look, entry, same ? &known->list.items[k] : NULL);
+        if (r == 0)
+            entries->list.items[count++] = *entry;
+        else
+            free(entry->name);
+    }
+    for (; i < entries->list.count; i++)
+        free(entries->list.items[i].name);
+    entries->list.count = count;
+    return r < 0 ? r : 0;
+}
+
+/* Who the directory is, over restarts of the machine too: the inode alone does not tell, as the root of every ext4 is
+ * inode 2, and a device number depends on the order in which disks were found; so the file system's own id (for most
+ * a digest of its UUID) stands beside it. */
+static int identify(int dirfd, const struct stat *st, char **ret) {
+    struct statfs fs;
+    unsigned id[2];
+    static_assert(sizeof id == sizeof fs.f_fsid, "the file system's id is two words");
+    if (fstatfs(dirfd, &fs) < 0)
+        return -errno;
+    memcpy(id, &fs.f_fsid, sizeof id);
+    char *text;
+    if (asprintf(&text, "%ju@%08x%08x", (uintmax_t)st->st_ino, id[1], id[0]) < 0)
+        return -ENOMEM;
+    *ret = text;
+    return 0;
+}
+
+/* The path still leads to the directory that was read: it was not replaced, removed or mounted over meanwhile. */
+static int still_there(const char *path, const struct stat *read) {
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return -errno;
+    return st.st_dev == read->st_dev && st.st_ino == read->st_ino ? 0 : -ESTALE;
+}
+
+/* Looks at all of the open directory. Returns 0 when the look is complete; a negative errno, and in *ret_what what
+ * could not be done. */
+static int look_at(const struct directory *directory, DIR *dir, struct scan *scan, struct entries *entries,
+                   struct entry_look *look, const char **ret_what) {
+    struct stat st;
+    *ret_what = "cannot be looked at";
+    int r = fstat(dirfd(dir), &st) < 0 ? -errno : identify(dirfd(dir), &st, &scan->directory);
+    if (r < 0)
+        return r;
+    *ret_what = "cannot be listed";
+    if ((r = list_names(dir, entries)) < 0)
+        return r;
+    sort_unique(entries);
+    *ret_what = "cannot be read completely";
+    if ((r = read_entries(look, entries, &directory->known)) < 0)
+        return r;
+    *ret_what = "was replaced while it was being read";
+    return still_there(directory->path, &st);
+}
+
+static int look(const struct directory *directory, struct scan *scan, struct entries *entries, bool *look_again,
+                const char **ret_what) {
+    *ret_what = "cannot be opened";
+    int fd = open(directory->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    DIR *dir = fdopendir(fd);
+    if (!dir) {
+        int r = -errno;
+        close(fd);
+        return r;
+    }
+    struct entry_look entry_look = {.dirfd = fd, .options = &directory->options, .now_usec = scan->started.wall_usec};
+    int r = look_at(directory, dir, scan, entries, &entry_look, ret_what);
+    closedir(dir);
+    *look_again = entry_look.look_again || r == -ESTALE;
+    return r;
+}
+
+/* Gives the scan its files. What is kept for the next look stays apart, because a scan lives as long as it likes. */
+static int fill(struct scan *scan, const struct entries *entries) {
+    if (array_reserve(&scan->files, entries->list.count) < 0)
+        return -ENOMEM;
+    for (size_t i = 0; i < entries->list.count; i++) {
+        const struct entry *entry = &entries->list.items[i];
+        char *name = strdup(entry->name);
+        if (!name)
+            return -ENOMEM;
+        scan->files.items[scan->files.count++] =
+            (struct scan_file){.name = name, .manifest = manifest_ref(entry->manifest)};
+    }
+    scan->complete = true;
+    return 0;
+}
+
+int directory_scan(struct directory *directory, struct moment now, struct scan **ret, bool *ret_look_again) {
+    struct scan *scan = calloc(1, sizeof *scan);
+    if (!scan)
+        return -ENOMEM;
+    scan->started = now;
+    struct entries entries = {0};
+    bool look_again = false;
+    const char *what;
+    int r = look(directory, scan, &entries, &look_again, &what);
+    if (r < 0) {
+        scan->error = explain(directory->path, what, -r);
+        r = scan->error ? 0 : -ENOMEM;
+    } else {
+        r = fill(scan, &entries);
+        if (r == 0) {
+            struct entries old = directory->known;
+            directory->known = entries;
+            entries = old;
+        }
+    }
+    entries_free(&entries);
+    if (r < 0) {
+        scan_free(scan);
+        return r;
+    }
+    *ret = scan;
+    *ret_look_again = look_again;
+    return 0;
+}
+
+bool directory_needs_polling(const char *path) {
+    /* <linux/magic.h> does not know them all. */
+    static const uint32_t remote[] = {
+        NFS_SUPER_MAGIC,
+        SMB_SUPER_MAGIC,
+        CIFS_SUPER_MAGIC,
+        SMB2_SUPER_MAGIC,
+        V9FS_MAGIC,
+        FUSE_SUPER_MAGIC,
+        CEPH_SUPER_MAGIC,
+        AFS_SUPER_MAGIC,
+        AFS_FS_MAGIC,
+        CODA_SUPER_MAGIC,
+        OCFS2_SUPER_MAGIC,
+        0x01161970 /* gfs2 */,
+        0x0bd00bd0 /* lustre */,
+        0x47504653 /* gpfs */,
+        0x19830326 /* beegfs */,
+        0x20030528 /* orangefs */,
+        0x786f4256 /* vboxsf */,
+        0xbacbacbc /* vmhgfs */,
+        0x564c /* ncpfs */,
+    };
+    struct statfs fs;
+    if (statfs(path, &fs) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof remote / sizeof *remote; i++)
+        if ((uint32_t)fs.f_type == remote[i])
+            return true;
+    return false;
+}

@@ -1,0 +1,103 @@
+#!/bin/bash
+# Finds out what is missing on this machine for the named purposes and installs it with apt, saying what, where that can
+# be done without asking (root, or sudo without a password); elsewhere it prints the one line to type.
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+usage: install-deps.sh PURPOSE...
+  build   compiler and libraries
+  check   what the tests need: cmocka, bats, Java and Maven for Kafka, …
+  lint    formatter and analysers
+  deb     what makes and examines the Debian package
+  rpm     what makes and examines the rpm package
+  system  what boots a systemd in a container
+END
+}
+
+# A row is PURPOSE TEST DEBIAN-PACKAGE FEDORA-PACKAGE. TEST is a program, or x.pc for what pkg-config knows.
+wants() {
+  cat <<'END'
+build gcc gcc gcc
+build make make make
+build pkg-config pkg-config pkgconf-pkg-config
+build stdlib.h libc6-dev glibc-devel
+build rdkafka.pc librdkafka-dev librdkafka-devel
+build yaml-0.1.pc libyaml-dev libyaml-devel
+build libsystemd.pc libsystemd-dev systemd-devel
+build jansson.pc libjansson-dev jansson-devel
+check cmocka.pc libcmocka-dev libcmocka-devel
+check bats bats bats
+check prove perl perl-Test-Harness
+check java openjdk-17-jdk-headless java-17-openjdk-devel
+check javac openjdk-17-jdk-headless java-17-openjdk-devel
+check mvn maven maven
+check openssl openssl openssl
+check jq jq jq
+lint clang-format clang-format clang-tools-extra
+lint clang-tidy clang-tidy clang-tools-extra
+lint cppcheck cppcheck cppcheck
+lint shellcheck shellcheck ShellCheck
+lint mandoc mandoc mandoc
+deb dpkg-buildpackage dpkg-dev dpkg-dev
+deb dh debhelper debhelper
+deb fakeroot fakeroot fakeroot
+deb lintian lintian lintian
+rpm rpmbuild rpm rpm-build
+rpm rpmlint rpmlint rpmlint
+rpm eu-strip elfutils elfutils
+system systemd-nspawn systemd-container systemd-container
+system mmdebstrap mmdebstrap mmdebstrap
+END
+}
+
+# One call of pkg-config answers for all; only if it says no is each asked alone.
+present() { # TEST
+  case $1 in
+    *.pc) pkg-config --exists "${1%.pc}" 2>/dev/null ;;
+    *.h) [[ -e /usr/include/$1 ]] ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+missing() { # COLUMN PURPOSE...
+  local column=$1 purpose test debian fedora
+  shift
+  while read -r purpose test debian fedora; do
+    if [[ " $* " != *" $purpose "* ]] || present "$test"; then continue; fi
+    if [[ $column == debian ]]; then echo "$debian"; else echo "$fedora"; fi
+  done < <(wants) | sort -u
+}
+
+for purpose; do
+  case $purpose in
+    build | check | lint | deb | rpm | system) ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+done
+
+if command -v apt-get >/dev/null; then
+  mapfile -t packages < <(missing debian "$@")
+  install=(apt-get install -y --no-install-recommends)
+else
+  mapfile -t packages < <(missing fedora "$@")
+  install=(dnf install -y)
+fi
+if ((${#packages[@]} == 0)); then exit 0; fi
+install+=("${packages[@]}")
+
+as_root=()
+if ((EUID != 0)); then as_root=(sudo -n); fi
+if [[ ${install[0]} == dnf ]] || ! "${as_root[@]}" true 2>/dev/null; then
+  echo "missing: ${packages[*]}; please type: sudo ${install[*]}" >&2
+  exit 1
+fi
+echo "installing what is missing: ${packages[*]}" >&2
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# Package lists may be absent or too old on a new machine.
+if ! { "${as_root[@]}" apt-get update && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  echo "this failed: ${install[*]}" >&2
+  exit 1
+fi
