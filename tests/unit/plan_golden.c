@@ -1,14 +1,10 @@
 /* Golden plans: tests/golden/plan/NAME.case is a history (its language is in support/script.h), NAME.plan what topicd
  * decides on the way. GOLDEN_UPDATE=1 writes the .plan files anew: the diff is the review. One test a case, run from
  * the top of the tree. */
+#include "unit/support/cmocka.h"
 #include "unit/support/script.h"
 
-#include <cmocka.h>
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #define CASES "tests/golden/plan"
 

@@ -3,13 +3,8 @@
  *
  *     PLAN_SEED=N        replays one history and shows it
  *     PLAN_HISTORIES=N   how many are drawn */
+#include "unit/support/cmocka.h"
 #include "unit/support/history.h"
-
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 
 enum { HISTORIES = 4000, TURNS = 60 };
 

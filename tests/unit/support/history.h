@@ -2,13 +2,9 @@
 #pragma once
 
 #include "unit/support/broker.h"
+#include "unit/support/cmocka.h"
 #include "unit/support/naive_note.h"
 
-#include <cmocka.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 enum { SPENT_IDS = 128 };
