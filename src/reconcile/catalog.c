@@ -1,6 +1,7 @@
 #include "reconcile/catalog.h"
 
 #include "reconcile/claims.h"
+#include "reconcile/owed.h"
 
 #include <string.h>
 
@@ -213,7 +214,7 @@ static void keep_owed(struct judgement *j) {
             owed.seen_gone_usec = j->scan->started.monotonic_usec;
         if (j->old) {
             owed.circumstances |= HOLD_OLD;
-            owed.approved = false; /* that answer is older than a day too */
+            owed_lapse(&owed, j->scan->started.wall_usec); /* that answer is older than a day too */
         }
         j->next->owed.items[kept++] = owed;
     }

@@ -56,6 +56,13 @@ int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const c
     return 0;
 }
 
+void owed_lapse(struct owed *owed, uint64_t wall_usec) {
+    if (!owed->approved)
+        return;
+    owed->approved = false;
+    owed->since_usec = wall_usec;
+}
+
 static int compare_sent(const void *a, const void *b) {
     return strcmp(((const struct sent *)a)->topic, ((const struct sent *)b)->topic);
 }
