@@ -121,7 +121,7 @@ static void something_happens(struct history *h) {
     else if (die < 70)
         move_file(h);
     else if (die < 75)
-        history_say(h, (h->world.lost = !h->world.lost) ? "lose" : "find");
+        history_lose(h, true);
     else if (die < 79)
         change_directory(h);
     else if (die < 82)
@@ -232,6 +232,8 @@ static void run_history(uint64_t seed, bool show) {
     for (unsigned i = 0; i < TURNS; i++) {
         for (unsigned k = chance(h, 60) ? below(h, 4) : 0; k > 0; k--)
             something_happens(h);
+        if (h->world.lost && chance(h, 30))
+            history_lose(h, false);
         time_passes(h);
         if (chance(h, 4))
             restart(h);

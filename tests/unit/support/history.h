@@ -68,6 +68,11 @@ static inline void history_clock(struct history *h, bool back, uint64_t usec) {
     h->world.now.wall_usec += back ? -usec : usec;
 }
 
+static inline void history_lose(struct history *h, bool lost) {
+    history_say(h, lost ? "lose" : "find");
+    h->world.lost = lost;
+}
+
 /* ---- the process and its broker ---- */
 
 static inline void history_answered(void *userdata, enum operation operation, const struct topic_result *result) {
