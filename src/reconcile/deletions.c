@@ -107,6 +107,12 @@ static size_t topics_in_period(const struct snapshot *snapshot, const struct del
     return count;
 }
 
+/* D6(d) */
+static bool refused_for_long(const struct owed *owed, uint64_t wall_usec) {
+    uint64_t since = owed->refused_since_usec;
+    return since && wall_usec > since && wall_usec - since > DAY_USEC;
+}
+
 /* D6 for the whole set. */
 static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct deletions *deletions,
                                const struct deletion_facts *facts) {
@@ -119,8 +125,7 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
         any = true;
         reasons |= owed->held | owed->circumstances;
         population = owed->population > population ? owed->population : population;
-        uint64_t refused = owed->refused_since_usec;
-        if (refused && facts->now.wall_usec > refused && facts->now.wall_usec - refused > DAY_USEC)
+        if (refused_for_long(owed, facts->now.wall_usec))
             reasons |= HOLD_REFUSED;
     }
     if (!any)
@@ -222,6 +227,9 @@ static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, 
     const char *unknown = unknown_file(facts->catalog);
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct deletion deletion;
+        /* The refusals are younger than the answer: an answer begins their count anew. */
+        if (refused_for_long(&snapshot->owed.items[i], facts->now.wall_usec))
+            owed_lapse(&snapshot->owed.items[i], facts->now.wall_usec);
         if (judge_one(snapshot, &snapshot->owed.items[i], facts, unknown, &deletions->arena, &deletion) < 0 ||
             array_push(&deletions->list, deletion) < 0)
             return -ENOMEM;
