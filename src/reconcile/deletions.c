@@ -48,14 +48,18 @@ static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct 
     return facts->suppose_rested || (owed->seen_gone_usec != 0 && facts->scanned_usec >= due);
 }
 
-/* D3. The first user of either topic, or NULL. */
-static const struct resource *in_use(const struct owed *owed, const struct desired *desired) {
+/* D3. The first user of either topic, or NULL. A topic that was deleted already and is used again will be made again,
+ * and is owed again when its user goes. */
+static const struct resource *in_use(struct owed *owed, const struct desired *desired) {
+    const struct resource *user = NULL;
     for (int i = 0; i < 2; i++) {
         const struct use *uses;
-        if (desired_uses(desired, owed->topics[i], &uses) > 0)
-            return uses->resource;
+        if (desired_uses(desired, owed->topics[i], &uses) == 0)
+            continue;
+        owed->done[i] = false;
+        user = user ? user : uses->resource;
     }
-    return NULL;
+    return user;
 }
 
 /* D4. A file that may still want any topic, or NULL. */
@@ -170,7 +174,7 @@ static const char *gone_format(struct arena *arena, const struct owed *owed, boo
 }
 
 /* D2 to D5 for one owed deletion, in the order in which a person can do something about it. */
-static int judge_one(const struct snapshot *snapshot, const struct owed *owed, const struct deletion_facts *facts,
+static int judge_one(const struct snapshot *snapshot, struct owed *owed, const struct deletion_facts *facts,
                      const char *unknown, struct arena *arena, struct deletion *ret) {
     *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
     bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
