@@ -68,6 +68,11 @@ static inline void history_clock(struct history *h, bool back, uint64_t usec) {
     h->world.now.wall_usec += back ? -usec : usec;
 }
 
+static inline void history_lose(struct history *h, bool lost) {
+    history_say(h, lost ? "lose" : "find");
+    h->world.lost = lost;
+}
+
 /* ---- the process and its broker ---- */
 
 static inline void history_answered(void *userdata, enum operation operation, const struct topic_result *result) {
@@ -204,9 +209,12 @@ static inline void show_decision(const struct history *h) {
 }
 
 static inline void check_decision(struct history *h, unsigned in_flight) {
+    unsigned reasons = 0;
     const char *wrong = naive_note(&h->naive, &h->world, &h->note);
     if (!wrong)
-        wrong = naive_check(&h->naive, &h->world, in_flight);
+        wrong = naive_check(&h->naive, &h->world, in_flight, &reasons);
+    if (wrong)
+        history_say(h, "decided for reasons %#x, not %#x", h->world.deletions->reasons, reasons);
     if (wrong)
         history_fail(h, wrong, NULL);
     for (size_t i = 0; i < h->n_spent; i++)

@@ -179,7 +179,8 @@ static inline const char *naive_note(struct naive *naive, const struct world *wo
 }
 
 /* What the code decided for a turn that naive_note() has taken, against D1 to D6. `in_flight`: identities. */
-static inline const char *naive_check(struct naive *naive, const struct world *world, unsigned in_flight) {
+static inline const char *naive_check(struct naive *naive, const struct world *world, unsigned in_flight,
+                                      unsigned *ret_reasons) {
     struct past *last = naive_last(naive);
     unsigned set = 0, topics = 0, due = 0, reasons;
     for (size_t i = 0; i < world->deletions->list.count; i++) {
@@ -196,7 +197,7 @@ static inline const char *naive_check(struct naive *naive, const struct world *w
         for (unsigned k = 0; k < 2; k++)
             topics |= owed->done[k] ? 0 : 1u << (2 * id + k);
     }
-    reasons = naive_reasons(naive, set, topics);
+    *ret_reasons = reasons = naive_reasons(naive, set, topics);
     for (size_t i = 0; i < world->deletions->list.count; i++) {
         const struct deletion *deletion = &world->deletions->list.items[i];
         unsigned id = identity_of(deletion->owed->name);
