@@ -157,7 +157,8 @@ static bool skip_string(struct walk *walk) {
     return true;
 }
 
-/* Moves behind the object that begins here. False if it has no end, or if this cannot be JSON. */
+/* Moves behind the object that begins here. False if it has no end (then to the end of the text), or if this cannot be
+ * JSON (then not so far). */
 static bool skip_object(struct walk *walk) {
     size_t depth = 0;
     while (walk->p < walk->end) {
@@ -193,11 +194,14 @@ static int add_piece(struct text_pieces *pieces, const struct walk *from, const 
     return pieces->joined.failed ? -ENOMEM : array_push(&pieces->list, (struct text_piece){line, from->mark});
 }
 
-/* Each piece reaches to the beginning of the next. 0 if the text is not made of objects only. */
+/* Each piece reaches to the beginning of the next. 0 if the text is not made of objects only; the last may lack its
+ * end, so that this is what is said about it. */
 static int split(struct walk walk, struct text_pieces *pieces) {
     while (walk.p < walk.end) {
         struct walk from = walk;
-        if (*walk.p != '{' || !skip_object(&walk))
+        if (*walk.p != '{')
+            return 0;
+        if (!skip_object(&walk) && (walk.p < walk.end || pieces->list.count == 0))
             return 0;
         skip_blanks(&walk);
         if (walk.p == walk.end && pieces->list.count == 0)
