@@ -1,91 +1,10 @@
-/* status.json, the STATUS= line, and what people are shown of them. */
+/* status.json, and what people are shown of it. */
 #include "report/status_json.h"
 #include "report/status_text.h"
 #include "report/summary.h"
-#include "unit/support/cmocka.h"
+#include "unit/support/turn.h"
 
 #include <jansson.h>
-#include <string.h>
-
-#define MESH "seldon.seldon-mesh."
-/* 2024-05-01T10:20:30Z */
-#define NOON_USEC (UINT64_C(1714558830) * USEC_PER_SEC)
-#define NOW_USEC (1000 * USEC_PER_SEC)
-
-/* A daemon's turn, made by hand. */
-struct turn {
-    struct snapshot snapshot;
-    struct catalog catalog;
-    struct deletions deletions;
-    struct plan plan;
-    struct status_report report;
-};
-
-static struct diagnostic unknown_field = {.mark = {3, 5}, .message = "unknown field \"storageURI\""};
-static struct owed iris = {.kind = KIND_MODEL, .namespace = "seldon-mesh", .name = "iris", .file = "iris.yaml"};
-static struct owed pipe_owed = {.kind = KIND_PIPELINE, .namespace = "seldon-mesh", .name = "pipe", .file = "p.yaml"};
-
-/* Three models and a pipeline, twelve topics, all well. */
-static void turn_begin(struct turn *turn) {
-    *turn = (struct turn){.snapshot = {.generation = 7},
-                          .catalog = {.n_files = 4, .n_models = 3, .n_pipelines = 1},
-                          .plan = {.n_topics = 12, .n_present = 12}};
-    turn->report = (struct status_report){
-        .pid = 123,
-        .phase = STATUS_RUNNING,
-        .now = {.monotonic_usec = NOW_USEC, .wall_usec = NOON_USEC},
-        .snapshot = &turn->snapshot,
-        .catalog = &turn->catalog,
-        .deletions = &turn->deletions,
-        .plan = &turn->plan,
-        .observed_generation = 7,
-        .kafka = {.reachable = true, .cluster_id = "C1"},
-        .scan = {.complete = true, .started_usec = NOON_USEC - 12 * USEC_PER_SEC},
-    };
-}
-
-static void turn_end(struct turn *turn) {
-    array_free(&turn->catalog.rejected);
-    array_free(&turn->plan.deletions);
-    array_free(&turn->plan.failed);
-}
-
-static void reject(struct turn *turn, const char *name) {
-    struct rejected_file file = {.name = name, .errors = &unknown_field, .n_errors = 1};
-    assert_int_equal(array_push(&turn->catalog.rejected, file), 0);
-}
-
-static void fail_topic(struct turn *turn, const char *topic) {
-    struct failed_topic failed = {
-        .topic = topic, .error = "TOPIC_AUTHORIZATION_FAILED: not allowed", .retry_usec = NOW_USEC + 90 * USEC_PER_SEC};
-    assert_int_equal(array_push(&turn->plan.failed, failed), 0);
-    turn->plan.n_present--;
-    turn->plan.n_refused++;
-}
-
-static void delete (struct turn *turn, const char *topic, const struct owed *owed, enum deletion_state state,
-                    const char *reason, uint64_t due_usec) {
-    struct planned_deletion planned = {
-        .topic = topic, .owed = owed, .state = state, .reason = reason, .due_usec = due_usec};
-    assert_int_equal(array_push(&turn->plan.deletions, planned), 0);
-}
-
-static void delete_iris(struct turn *turn, enum deletion_state state, const char *reason, uint64_t due_usec) {
-    delete (turn, MESH "model.iris.inputs", &iris, state, reason, due_usec);
-    delete (turn, MESH "model.iris.outputs", &iris, state, reason, due_usec);
-}
-
-static void one_of_everything(struct turn *turn) {
-    turn_begin(turn);
-    turn->report.observed_generation = 6;
-    reject(turn, "bad\xff.yaml");
-    fail_topic(turn, MESH "model.x.inputs");
-    strcpy(turn->deletions.id, "0123456789ab");
-    delete (turn, MESH "model.iris.inputs", &iris, DELETION_AWAITING_APPROVAL, "more than 20 topics within 600 s",
-            USEC_NEVER);
-    delete (turn, MESH "pipeline.pipe.inputs", &pipe_owed, DELETION_GRACE_PERIOD,
-            "p.yaml was removed with cleanTopicsOnDelete: true", NOW_USEC + 8 * USEC_PER_SEC);
-}
 
 /* ---- in sync, and problems ---- */
 
@@ -245,129 +164,6 @@ static void C_status_json_keeps_the_order_of_keys(void **state) {
     turn_end(&turn);
 }
 
-/* ---- the summary ---- */
-
-static void expect_summary(const struct turn *turn, const char *expected) {
-    struct buffer line = {0};
-    summary_format(&turn->report, &line);
-    assert_string_equal(line.data, expected);
-    buffer_free(&line);
-}
-
-static void N2_all_well(void **state) {
-    (void)state;
-    struct turn turn;
-    turn_begin(&turn);
-    expect_summary(&turn, "4 manifests, 12 topics, all in sync");
-    turn.report.note = "its file system does not report changes";
-    expect_summary(&turn, "4 manifests, 12 topics, all in sync; looks every 5 s: its file system does not report "
-                          "changes");
-    turn.report.phase = STATUS_STOPPING;
-    expect_summary(&turn, "stopping");
-    turn_end(&turn);
-}
-
-static void N2_the_start_says_what_is_awaited(void **state) {
-    (void)state;
-    struct turn turn;
-    turn_begin(&turn);
-    turn.report.phase = STATUS_STARTING;
-    turn.report.observed_generation = 0;
-    turn.plan.n_present = 0;
-    turn.report.kafka.reachable = false;
-    turn.report.kafka.error = "localhost:9092: Connection refused";
-    expect_summary(&turn, "4 manifests, 12 topics (12 missing); waiting for Kafka: localhost:9092: Connection refused");
-    turn.report.kafka.reachable = true;
-    turn.plan.n_present = 2;
-    expect_summary(&turn, "4 manifests, 12 topics (10 missing); creating 10 topics");
-    turn_end(&turn);
-}
-
-static void N2_the_first_names_are_spelled_out(void **state) {
-    (void)state;
-    struct turn turn;
-    turn_begin(&turn);
-    reject(&turn, "a.yaml");
-    reject(&turn, "b.yaml");
-    reject(&turn, "c.yaml");
-    expect_summary(&turn, "4 manifests, 12 topics; rejected a.yaml (line 3: unknown field \"storageURI\"), b.yaml, "
-                          "c.yaml");
-    for (int i = 0; i < 7; i++)
-        reject(&turn, "d.yaml");
-    fail_topic(&turn, "t1");
-    fail_topic(&turn, "t2");
-    fail_topic(&turn, "t3");
-    fail_topic(&turn, "t4");
-    expect_summary(&turn, "4 manifests, 12 topics (4 missing); rejected a.yaml (line 3: unknown field \"storageURI\"), "
-                          "b.yaml, c.yaml and 7 more; Kafka refuses t1 (TOPIC_AUTHORIZATION_FAILED: not allowed), t2, "
-                          "t3 and 1 more; tries again at 10:22:00 UTC");
-    turn_end(&turn);
-}
-
-static void N2_deletions_say_when_and_what_stops_them(void **state) {
-    (void)state;
-    struct turn turn;
-    turn_begin(&turn);
-    delete_iris(&turn, DELETION_GRACE_PERIOD, "", NOW_USEC + 8 * USEC_PER_SEC);
-    expect_summary(&turn, "4 manifests, 12 topics, all in sync; deletes 2 topics of Model/seldon-mesh/iris at 10:20:38 "
-                          "UTC unless iris.yaml returns");
-    delete (&turn, "t", &pipe_owed, DELETION_GRACE_PERIOD, "", NOW_USEC + 5 * USEC_PER_SEC);
-    expect_summary(&turn, "4 manifests, 12 topics, all in sync; deletes 3 topics at 10:20:35 UTC unless their "
-                          "manifests return");
-    turn_end(&turn);
-}
-
-static void N2_deletions_that_need_somebody(void **state) {
-    (void)state;
-    struct turn turn;
-    turn_begin(&turn);
-    strcpy(turn.deletions.id, "0123456789ab");
-    delete_iris(&turn, DELETION_AWAITING_APPROVAL, "deletion.enabled is false", USEC_NEVER);
-    delete_iris(&turn, DELETION_BLOCKED, "bad.yaml is rejected", USEC_NEVER);
-    delete_iris(&turn, DELETION_RETRYING, "TOPIC_DELETION_DISABLED", USEC_NEVER);
-    delete_iris(&turn, DELETION_SENDING, "", USEC_NEVER);
-    delete (&turn, "t", &iris, DELETION_IN_USE, "needed by Pipeline/seldon-mesh/pipe", USEC_NEVER);
-    expect_summary(&turn, "4 manifests, 12 topics; "
-                          "2 deletions of Model/seldon-mesh/iris await approval (deletion.enabled is false): topicd "
-                          "approve 0123456789ab, or deny; "
-                          "2 deletions of Model/seldon-mesh/iris are blocked: bad.yaml is rejected; "
-                          "2 deletions of Model/seldon-mesh/iris are retried: TOPIC_DELETION_DISABLED; "
-                          "deleting 2 topics; "
-                          "1 deletion of Model/seldon-mesh/iris waits: needed by Pipeline/seldon-mesh/pipe");
-    turn_end(&turn);
-}
-
-static void N2_trouble_comes_first_and_stays_on_one_line(void **state) {
-    (void)state;
-    struct turn turn;
-    turn_begin(&turn);
-    turn.report.troubles = (const char *const[]){"the snapshot cannot be saved:\nno space"};
-    turn.report.n_troubles = 1;
-    turn.report.scan.complete = false;
-    turn.report.scan.error = "/m cannot be opened";
-    reject(&turn, "a\nb.yaml");
-    expect_summary(&turn, "4 manifests, 12 topics; the snapshot cannot be saved:\\x0ano space; /m cannot be opened; "
-                          "rejected a\\x0ab.yaml (line 3: unknown field \"storageURI\")");
-    turn_end(&turn);
-}
-
-static void N2_long_messages_are_cut(void **state) {
-    (void)state;
-    struct turn turn;
-    turn_begin(&turn);
-    char error[4096];
-    memset(error, 'e', sizeof error - 1);
-    error[sizeof error - 1] = '\0';
-    turn.report.kafka.reachable = false;
-    turn.report.kafka.error = error;
-    struct buffer line = {0};
-    summary_format(&turn.report, &line);
-    assert_in_range(line.length, 100, 200);
-    assert_non_null(strstr(line.data, "e…"));
-    buffer_free(&line);
-    turn_end(&turn);
-}
-
 /* ---- for people ---- */
 
 static void expect_page(const struct turn *turn, uint64_t later_usec, const char *expected) {
@@ -498,13 +294,6 @@ int main(void) {
         cmocka_unit_test(C_status_json_is_as_documented),
         cmocka_unit_test(C_status_json_before_anything_is_known),
         cmocka_unit_test(C_status_json_keeps_the_order_of_keys),
-        cmocka_unit_test(N2_all_well),
-        cmocka_unit_test(N2_the_start_says_what_is_awaited),
-        cmocka_unit_test(N2_the_first_names_are_spelled_out),
-        cmocka_unit_test(N2_deletions_say_when_and_what_stops_them),
-        cmocka_unit_test(N2_deletions_that_need_somebody),
-        cmocka_unit_test(N2_trouble_comes_first_and_stays_on_one_line),
-        cmocka_unit_test(N2_long_messages_are_cut),
         cmocka_unit_test(C_status_of_all_well_is_short),
         cmocka_unit_test(C_status_says_what_is_wrong_and_what_to_type),
         cmocka_unit_test(C_status_keeps_to_one_screen),
