@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,8 @@ void words_count(size_t count, const char *noun, struct buffer *out);
 void words_part(struct buffer *out, size_t start, const char *separator);
 /* RFC 3339 in UTC, to the second: 2024-05-01T10:20:30Z */
 void words_time(uint64_t wall_usec, struct buffer *out);
+/* Reads what words_time() wrote. False if it is something else. */
+bool words_parse_time(const char *text, uint64_t *ret_wall_usec);
 /* 10:20:30 UTC */
 void words_clock(uint64_t wall_usec, struct buffer *out);
 /* A stretch of time as people say it: "8 s", "3 min", "2 h", "5 d". Rounded up: what comes in 0.2 s is not now. */
