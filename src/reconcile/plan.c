@@ -112,6 +112,12 @@ static int plan_cleared(struct planner *planner, struct planned_deletion *planne
     }
     if (topic->in_flight || ask_due(topic, now))
         return 0;
+    if (topic->presence == PRESENCE_ABSENT && topic->attempted == OPERATION_DELETE && topic->recheck_usec) {
+        planned->state = DELETION_RETRYING;
+        planned->reason = "it is gone, but the broker did not answer a request before; the controller is asked again";
+        planned->due_usec = topic->recheck_usec;
+        return 0;
+    }
     if (topic->retry_usec > now) {
         wake_at(planner->plan, topic->retry_usec);
         return 0;

@@ -178,7 +178,8 @@ static inline const char *known_directory(const struct naive *naive, size_t end)
         if (turns[i].answered) {
             const unsigned answered = turns[i].approved | turns[i].denied;
             for (unsigned id = 0; i > 0 && id < IDENTITIES; id++)
-                if (has(answered, id) && turns[i - 1].held[id] & HOLD_DIRECTORY)
+                if (has(answered, id) && turns[i - 1].held[id] & HOLD_DIRECTORY && turns[i - 1].seen &&
+                    turns[i - 1].process == turns[i].process)
                     known = turns[i - 1].directory;
         }
         if (i == end)
