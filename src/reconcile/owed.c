@@ -112,7 +112,8 @@ void owed_forget_sent(struct snapshot *snapshot, uint64_t wall_usec, uint64_t pe
 static bool note_answer(struct owed *owed, const struct topic *topic, uint64_t wall_usec) {
     if (!topic || topic->attempted != OPERATION_DELETE || topic->in_flight || topic->must_ask)
         return false;
-    if (topic->error_refused && owed->refused_since_usec == 0)
+    /* Without a failure since the tries started over, the refusal is of an earlier deletion. */
+    if (topic->error_refused && topic->failures > 0 && owed->refused_since_usec == 0)
         owed->refused_since_usec = wall_usec;
     return topic->presence == PRESENCE_ABSENT && topic->recheck_usec == 0;
 }
