@@ -41,6 +41,7 @@ struct naive {
     ARRAY(struct past) turns;
     struct deletion_rules rules;        /* but for `enabled` */
     ARRAY(struct manifest *) manifests; /* all that ever were, so that no two have one address */
+    ARRAY(struct resources *) resources;
 };
 
 static inline struct past *naive_last(const struct naive *naive) {
