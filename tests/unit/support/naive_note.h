@@ -48,9 +48,11 @@ static inline const char *check_file(const struct past *turn, const struct past 
         if (held || g < f)
             return NULL;
     }
-    /* A chain: somebody had to give way to it, because of what it drops by coming in. */
+    /* A chain: it had to give way to one that gave way in turn, and meanwhile another one took what it claims. */
     for (unsigned g = 0; g < NAIVE_FILES; g++)
-        if (g != f && turn->files[g].present && before && holds(now) & holds(before->files[g].standing))
+        if (g != f && turn->files[g].present &&
+            ((before && holds(now) & holds(before->files[g].standing)) ||
+             (g < f && holds(now) & holds(turn->files[g].content->resources))))
             return NULL;
     return "M7: a file is rejected, and no other file has what it claims";
 }
