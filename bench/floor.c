@@ -155,11 +155,12 @@ static bool parse(const char *command, enum operation *operation, bool *batch) {
 int main(int argc, char **argv) {
     struct floor floor = {0};
     bool batch;
-    if (argc != 4 || !parse(argv[1], &floor.operation, &batch) || atoi(argv[2]) < 1) {
+    size_t count = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
+    if (argc != 4 || !parse(argv[1], &floor.operation, &batch) || count < 1) {
         fputs("usage: floor create-one|create-batch|ask|delete-one|delete-batch N PREFIX\n", stderr);
         return 2;
     }
-    size_t count = (size_t)atoi(argv[2]), step = batch ? count : 1;
+    size_t step = batch ? count : 1;
     floor.prefix = argv[3];
     const char *bootstrap = getenv("BOOTSTRAP");
     connect_client(&floor, bootstrap && *bootstrap ? bootstrap : "localhost:9092");

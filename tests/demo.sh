@@ -27,12 +27,20 @@ type_() {
   printf '$ %s\n' "$*"
   (cd "$work" && eval "$*") || true
 }
-topicd() { "$topicd" "$@" --config "$work/topicd.yaml" --manifests "$work/manifests.d" --state "$work/state" --runtime "$work/run"; }
+# As an operator types it, in directories of the demo's own.
+directories=(--config "$work/topicd.yaml" --manifests "$work/manifests.d" --state "$work/state" --runtime "$work/run")
+topicd() { "$topicd" "$@" "${directories[@]}"; }
 # What is on the broker in our namespace; whoever runs the demo on a broker of their own sees only that.
 list() { "$build/tests/topics" "$BOOTSTRAP" list --prefix seldon.seldon-mesh. | sed 's/^/    /'; }
-settle() { topicd wait --timeout 60 || topicd status; }
-export -f topicd list settle
-export topicd build work samples
+# Until everything is there, and what is to go has gone: topicd plan says 3 as long as there is something to do.
+settle() {
+  topicd wait --timeout 60 || topicd status
+  local tries
+  for ((tries = 0; tries < 60; tries++)); do
+    if topicd plan >/dev/null; then return; fi
+    sleep 0.5
+  done
+}
 
 if [[ -z ${BOOTSTRAP:-} ]]; then
   say "A Kafka of our own (version ${KAFKA_VERSION:-4.3.1}, from Maven) …"
@@ -50,7 +58,7 @@ deletion:
 END
 
 say "topicd watches an empty directory."
-topicd run 2>"$work/log" &
+"$topicd" run "${directories[@]}" 2>"$work/log" &
 daemon=$!
 for ((i = 0; i < 100; i++)); do [[ -e $work/run/status.json ]] && break || sleep 0.05; done
 type_ topicd status

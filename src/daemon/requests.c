@@ -123,10 +123,10 @@ static int apply(struct daemon *daemon, struct snapshot *snapshot, size_t index)
     const char *approved = argument(text, "approve"), *denied = argument(text, "deny");
     if (!approved && !denied)
         return 0;
-    const struct scan *scan = daemon->next_scan ? daemon->next_scan : daemon->scan;
     char id[17];
     owed_id(snapshot, id);
-    int r = owed_answer(snapshot, approved ? approved : denied, approved != NULL, scan->directory);
+    /* The directory that the set was judged by, not the one of a scan that nobody was asked about yet. */
+    int r = owed_answer(snapshot, approved ? approved : denied, approved != NULL, daemon->scan->directory);
     if (r == 1 && id[0])
         refuse(daemon, index, "no deletion with the ID %s awaits approval; the one that does is %s (see topicd status)",
                approved ? approved : denied, id);

@@ -13,7 +13,7 @@ struct directory {
 
 static int make_directory(void **state) {
     static struct directory directory;
-    strcpy(directory.path, "/tmp/topicd-config-XXXXXX");
+    snprintf(directory.path, sizeof directory.path, "/tmp/topicd-config-XXXXXX");
     *state = &directory;
     return mkdtemp(directory.path) ? setenv("CREDENTIALS_DIRECTORY", directory.path, 1) : -1;
 }

@@ -17,21 +17,21 @@ static int delay_msec;               /* between the library's start and kafka_op
 static atomic_bool look_up_hangs;    /* looking up a name takes 5 s */
 static atomic_int hanging, failures; /* look-ups that hang; calls of failed() */
 
-int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **ret) {
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *req, struct addrinfo **pai) {
     int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = NULL;
     *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
     hanging++;
     for (int i = 0; i < 5000 && look_up_hangs; i++)
         usleep(1000);
     hanging--;
-    return real(name, service, hints, ret);
+    return real(name, service, req, pai);
 }
 
-rd_kafka_queue_t *rd_kafka_queue_get_main(rd_kafka_t *client) {
+rd_kafka_queue_t *rd_kafka_queue_get_main(rd_kafka_t *rk) {
     rd_kafka_queue_t *(*real)(rd_kafka_t *) = NULL;
     *(void **)&real = dlsym(RTLD_NEXT, "rd_kafka_queue_get_main");
     usleep((useconds_t)delay_msec * 1000);
-    return real(client);
+    return real(rk);
 }
 
 static double now_msec(void) {

@@ -47,30 +47,30 @@ void *malloc(size_t size) {
     return memory;
 }
 
-void *calloc(size_t count, size_t size) {
+void *calloc(size_t nmemb, size_t size) {
     static void *(*next)(size_t, size_t);
     if (!next)
         *(void **)&next = find("calloc");
-    void *memory = fails() ? NULL : next(count, size);
+    void *memory = fails() ? NULL : next(nmemb, size);
     live += memory != NULL;
     return memory;
 }
 
-void *realloc(void *old, size_t size) {
+void *realloc(void *ptr, size_t size) {
     static void *(*next)(void *, size_t);
     if (!next)
         *(void **)&next = find("realloc");
-    void *memory = fails() ? NULL : next(old, size);
-    live += memory != NULL && old == NULL;
+    void *memory = fails() ? NULL : next(ptr, size);
+    live += memory != NULL && ptr == NULL;
     return memory;
 }
 
-void free(void *memory) {
+void free(void *ptr) {
     static void (*next)(void *);
     if (!next)
         *(void **)&next = find("free");
-    live -= memory != NULL;
-    next(memory);
+    live -= ptr != NULL;
+    next(ptr);
 }
 
 #endif

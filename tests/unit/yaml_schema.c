@@ -227,7 +227,7 @@ static void M4_long_names_are_cut_in_messages(void **state) {
     (void)state;
     char text[3000] = "kind: x\n", *said;
     memset(text + 8, 'k', 900);
-    strcpy(text + 908, ": 1\n");
+    memcpy(text + 908, ": 1\n", sizeof ": 1\n");
     said = check(text, false);
     assert_true(strlen(said) < 120);
     free(said);
