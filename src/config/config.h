@@ -28,12 +28,17 @@ struct config {
 };
 
 /* Reads `path`; an absent file is an error unless `optional`, which gives the defaults. What is wrong goes to
- * `diagnostics` (secrets never do). Returns 0 with a configuration; 1 when diagnostics has errors; a negative errno
- * when the file cannot be read or memory is exhausted. */
+ * `diagnostics` (secrets never do), which are finished: sorted, with their source lines. Returns 0 with a configuration
+ * (there may be warnings); 1 when diagnostics has errors; a negative errno when the file cannot be read or memory is
+ * exhausted. */
 int config_load(const char *path, bool optional, struct config **ret, struct diagnostics *diagnostics);
-/* The same for a text, and without files for secrets: for tests and fuzzing. */
+/* The same for a text, and without files for secrets, whose values are "": for tests and fuzzing. */
 int config_parse(const char *text, size_t length, struct config **ret, struct diagnostics *diagnostics);
 struct config *config_free(struct config *config); /* accepts NULL, returns NULL */
+
+/* HOST:PORT, or several with commas between; a host may be an IPv6 address in [], with or without PROTOCOL:// before.
+ */
+bool config_bootstrap_is_valid(const char *text);
 
 /* Names of the settings that differ and need a restart, joined by ", "; "" if there are none. */
 void config_needs_restart(const struct config *running, const struct config *loaded, struct buffer *out);

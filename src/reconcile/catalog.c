@@ -1,6 +1,7 @@
 #include "reconcile/catalog.h"
 
 #include "reconcile/claims.h"
+#include "reconcile/owed.h"
 
 #include <string.h>
 
@@ -94,27 +95,33 @@ static int list_errors(struct catalog *catalog, const struct candidate *candidat
     return 0;
 }
 
-static uint64_t rejected_since(const struct candidate *candidate, const struct catalog *previous, uint64_t now_usec) {
-    if (candidate->before && candidate->before->rejected_since_usec)
-        return candidate->before->rejected_since_usec;
-    for (size_t low = 0, high = previous && !candidate->before ? previous->rejected.count : 0; low < high;) {
+const struct rejected_file *catalog_rejected(const struct catalog *catalog, const char *name) {
+    for (size_t low = 0, high = catalog->rejected.count; low < high;) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(previous->rejected.items[middle].name, candidate->file->name);
+        int order = strcmp(catalog->rejected.items[middle].name, name);
         if (order == 0)
-            return previous->rejected.items[middle].since_usec;
+            return &catalog->rejected.items[middle];
         if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    return now_usec;
+    return NULL;
+}
+
+static uint64_t rejected_since(const struct candidate *candidate, const struct catalog *previous, uint64_t now_usec) {
+    if (candidate->before && candidate->before->rejected_since_usec)
+        return candidate->before->rejected_since_usec;
+    const struct rejected_file *before =
+        previous && !candidate->before ? catalog_rejected(previous, candidate->file->name) : NULL;
+    return before ? before->since_usec : now_usec;
 }
 
 static int accept_files(struct judgement *j, const struct catalog *previous) {
     for (size_t i = 0; i < j->scan->files.count; i++) {
         const struct candidate *candidate = &j->candidates[i];
         struct resources *claim = candidate_claim(candidate);
-        struct rejected_file rejected = {.name = candidate->file->name, .has_last_good = candidate->before != NULL};
+        struct rejected_file rejected = {.name = candidate->file->name, .has_last_good = claim && claim->count > 0};
         if (candidate->rejected) {
             rejected.since_usec = rejected_since(candidate, previous, j->scan->started.wall_usec);
             if (list_errors(j->catalog, candidate, &rejected) < 0 || array_push(&j->catalog->rejected, rejected) < 0)
@@ -128,8 +135,6 @@ static int accept_files(struct judgement *j, const struct catalog *previous) {
         if (!file.name || array_push(&j->next->files, file) < 0)
             return -ENOMEM;
         resources_ref(claim);
-        for (size_t k = 0; k < claim->count; k++)
-            *(claim->items[k].kind == KIND_MODEL ? &j->catalog->n_models : &j->catalog->n_pipelines) += 1;
         if (!candidate->before || !resources_equal(claim, candidate->before->resources))
             j->catalog->changed = true;
     }
@@ -209,7 +214,7 @@ static void keep_owed(struct judgement *j) {
             owed.seen_gone_usec = j->scan->started.monotonic_usec;
         if (j->old) {
             owed.circumstances |= HOLD_OLD;
-            owed.approved = false; /* that answer is older than a day too */
+            owed_lapse(&owed, j->scan->started.wall_usec); /* that answer is older than a day too */
         }
         j->next->owed.items[kept++] = owed;
     }
@@ -256,6 +261,13 @@ static int take_directory(struct judgement *j) {
     return j->next->directory ? 0 : -ENOMEM;
 }
 
+static void count_kinds(struct judgement *j) {
+    for (size_t i = 0; i < j->next->files.count; i++)
+        for (size_t k = 0; k < j->next->files.items[i].resources->count; k++)
+            *(j->next->files.items[i].resources->items[k].kind == KIND_MODEL ? &j->catalog->n_models
+                                                                             : &j->catalog->n_pipelines) += 1;
+}
+
 static int judge(struct judgement *j, const struct catalog *previous) {
     /* The files are built anew; scope, owed and sent deletions are carried over. */
     for (size_t i = 0; i < j->next->files.count; i++)
@@ -268,6 +280,7 @@ static int judge(struct judgement *j, const struct catalog *previous) {
         r = find_gone(j);
     if (r == 0)
         r = take_directory(j);
+    count_kinds(j);
     j->catalog->n_files = j->scan->files.count;
     j->next->scanned_usec = j->scan->started.wall_usec;
     if (j->catalog->changed)
@@ -283,6 +296,8 @@ int catalog_judge(const struct snapshot *last, const struct scan *scan, const st
     int r = j.next && j.catalog ? 0 : -ENOMEM;
     if (r == 0 && scan->complete)
         r = judge(&j, previous);
+    else if (r == 0)
+        count_kinds(&j);
     array_free(&j.before);
     array_free(&j.after);
     if (r < 0) {

@@ -11,7 +11,8 @@ struct rejected_file {
     const char *name;
     const struct diagnostic *errors; /* why; at least one */
     size_t n_errors;
-    bool has_last_good;  /* its last good version stays accepted; without one, deletions are blocked (D4) */
+    bool has_last_good;  /* its last good version stays accepted; without one, deletions are blocked (D4). A version
+                          * without resources is none: every file that is written slowly begins so */
     uint64_t since_usec; /* wall: first scan of this run of rejections */
 };
 
@@ -29,4 +30,6 @@ struct catalog {
  * no complete scan has been judged since (D6(d)). Returns 0 or -ENOMEM. */
 int catalog_judge(const struct snapshot *last, const struct scan *scan, const struct catalog *previous, bool old,
                   struct snapshot **ret_next, struct catalog **ret);
+/* The rejected file of this name, or NULL. */
+const struct rejected_file *catalog_rejected(const struct catalog *catalog, const char *name);
 struct catalog *catalog_free(struct catalog *catalog); /* accepts NULL, returns NULL */

@@ -34,15 +34,6 @@ static uint64_t times(uint64_t a, uint64_t b) {
     return __builtin_mul_overflow(a, b, &product) ? USEC_NEVER : product;
 }
 
-static bool file_remains(const struct snapshot *snapshot, const struct catalog *catalog, const char *name) {
-    if (snapshot_file(snapshot, name))
-        return true;
-    for (size_t i = 0; i < catalog->rejected.count; i++)
-        if (strcmp(catalog->rejected.items[i].name, name) == 0)
-            return true;
-    return false;
-}
-
 /* D2. Returns whether it is settled; else ret_due is the earliest moment at which a scan can settle it. */
 static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct deletion_facts *facts,
                             uint64_t *ret_due) {
@@ -57,14 +48,18 @@ static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct 
     return facts->suppose_rested || (owed->seen_gone_usec != 0 && facts->scanned_usec >= due);
 }
 
-/* D3. The first user of either topic, or NULL. */
-static const struct resource *in_use(const struct owed *owed, const struct desired *desired) {
+/* D3. The first user of either topic, or NULL. A topic that was deleted already and is used again will be made again,
+ * and is owed again when its user goes. */
+static const struct resource *in_use(struct owed *owed, const struct desired *desired) {
+    const struct resource *user = NULL;
     for (int i = 0; i < 2; i++) {
         const struct use *uses;
-        if (desired_uses(desired, owed->topics[i], &uses) > 0)
-            return uses->resource;
+        if (desired_uses(desired, owed->topics[i], &uses) == 0)
+            continue;
+        owed->done[i] = false;
+        user = user ? user : uses->resource;
     }
-    return NULL;
+    return user;
 }
 
 /* D4. A file that may still want any topic, or NULL. */
@@ -116,6 +111,12 @@ static size_t topics_in_period(const struct snapshot *snapshot, const struct del
     return count;
 }
 
+/* D6(d) */
+static bool refused_for_long(const struct owed *owed, uint64_t wall_usec) {
+    uint64_t since = owed->refused_since_usec;
+    return since && wall_usec > since && wall_usec - since > DAY_USEC;
+}
+
 /* D6 for the whole set. */
 static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct deletions *deletions,
                                const struct deletion_facts *facts) {
@@ -128,8 +129,7 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
         any = true;
         reasons |= owed->held | owed->circumstances;
         population = owed->population > population ? owed->population : population;
-        uint64_t refused = owed->refused_since_usec;
-        if (refused && facts->now.wall_usec > refused && facts->now.wall_usec - refused > DAY_USEC)
+        if (refused_for_long(owed, facts->now.wall_usec))
             reasons |= HOLD_REFUSED;
     }
     if (!any)
@@ -174,20 +174,19 @@ static const char *gone_format(struct arena *arena, const struct owed *owed, boo
 }
 
 /* D2 to D5 for one owed deletion, in the order in which a person can do something about it. */
-static int judge_one(const struct snapshot *snapshot, const struct owed *owed, const struct deletion_facts *facts,
-                     struct arena *arena, struct deletion *ret) {
+static int judge_one(const struct snapshot *snapshot, struct owed *owed, const struct deletion_facts *facts,
+                     const char *unknown, struct arena *arena, struct deletion *ret) {
     *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
-    bool dropped = file_remains(snapshot, facts->catalog, owed->file);
+    bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
     const struct resource *user = in_use(owed, facts->desired);
-    const char *file = unknown_file(facts->catalog);
     uint64_t due;
     if (user) {
         ret->state = DELETION_IN_USE;
         ret->reason =
             arena_printf(arena, "needed by %s/%s/%s", resource_kind_name(user->kind), user->namespace, user->name);
-    } else if (file) {
+    } else if (unknown) {
         ret->state = DELETION_BLOCKED;
-        ret->reason = arena_printf(arena, "%s is rejected and may still need it: repair or remove that file", file);
+        ret->reason = arena_printf(arena, "%s is rejected and may still need it: repair or remove that file", unknown);
     } else if (!facts->scan_is_last_word) {
         ret->state = DELETION_BLOCKED;
         ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
@@ -229,9 +228,13 @@ static int hold(struct snapshot *snapshot, struct deletions *deletions, const st
 static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions *deletions) {
     owed_forget_sent(snapshot, facts->now.wall_usec, facts->rules->limit_period_usec);
     deletions->look_usec = USEC_NEVER;
+    const char *unknown = unknown_file(facts->catalog);
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct deletion deletion;
-        if (judge_one(snapshot, &snapshot->owed.items[i], facts, &deletions->arena, &deletion) < 0 ||
+        /* The refusals are younger than the answer: an answer begins their count anew. */
+        if (refused_for_long(&snapshot->owed.items[i], facts->now.wall_usec))
+            owed_lapse(&snapshot->owed.items[i], facts->now.wall_usec);
+        if (judge_one(snapshot, &snapshot->owed.items[i], facts, unknown, &deletions->arena, &deletion) < 0 ||
             array_push(&deletions->list, deletion) < 0)
             return -ENOMEM;
     }

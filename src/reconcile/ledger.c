@@ -65,7 +65,7 @@ int ledger_track(struct ledger *ledger, const char *const *names, size_t count) 
         while (t < known && i < count && strcmp(names[i], topic.name) < 0)
             i++;
         bool named = t >= known || (i < count && strcmp(names[i], topic.name) == 0);
-        if (named || topic.in_flight)
+        if (named || topic.in_flight || topic.must_ask || topic.recheck_usec)
             ledger->topics.items[kept++] = topic;
         else
             topic_free(&topic);

@@ -31,15 +31,24 @@ void owed_id(const struct snapshot *snapshot, char id[17]) {
         id[0] = '\0';
 }
 
+static bool asks_about_directory(const struct snapshot *snapshot) {
+    for (size_t i = 0; i < snapshot->owed.count; i++)
+        if (snapshot->owed.items[i].held & HOLD_DIRECTORY)
+            return true;
+    return false;
+}
+
 int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const char *directory) {
     char current[17];
     owed_id(snapshot, current);
     if (!current[0] || strcmp(id, current) != 0)
         return 1;
-    const char *known = directory ? arena_strdup(&snapshot->arena, directory) : snapshot->directory;
-    if (directory && !known)
-        return -ENOMEM;
-    snapshot->directory = known;
+    if (directory && asks_about_directory(snapshot)) {
+        const char *known = arena_strdup(&snapshot->arena, directory);
+        if (!known)
+            return -ENOMEM;
+        snapshot->directory = known;
+    }
     size_t kept = 0;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct owed owed = snapshot->owed.items[i];
@@ -54,6 +63,13 @@ int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const c
     }
     snapshot->owed.count = kept;
     return 0;
+}
+
+void owed_lapse(struct owed *owed, uint64_t wall_usec) {
+    if (!owed->approved)
+        return;
+    owed->approved = false;
+    owed->since_usec = wall_usec;
 }
 
 static int compare_sent(const void *a, const void *b) {

@@ -1,3 +1,5 @@
+/* Documents to objects: apiVersion and kind (M3), lists (M2). Which objects make topics is decided here, and only
+ * here. */
 #include "seldon/fields.h"
 #include "seldon/reading.h"
 
@@ -60,25 +62,29 @@ struct object {
     bool in_list;
 };
 
-/* apiVersion or kind: why it is not there. Returns false, always. */
-static bool complain_of_missing(struct reading *reading, const struct node *object, const char *key,
-                                const char *example) {
-    const struct node *given = node_get(object, key);
-    if (given) {
-        reading_error(reading, given->mark, "%s must be a string, such as %s, not %s", key, example,
-                      node_type_name(given));
-        return false;
-    }
+/* A key that somebody may have written for `key`, or NULL. */
+static const struct node *find_similar(const struct node *object, const char *key) {
     const char *const candidates[] = {key, NULL};
     for (size_t i = 0; i < object->map.count; i++) {
         const struct node *similar = object->map.pairs[i].key;
-        if (strcmp(similar->text, key) == 0 || !diagnostic_nearest(similar->text, candidates))
-            continue;
-        reading_error(reading, similar->mark, "%s is missing; did you mean it by %s?", key,
-                      reading_quote(reading, similar->text));
-        return false;
+        if (strcmp(similar->text, key) != 0 && diagnostic_nearest(similar->text, candidates))
+            return similar;
     }
-    reading_error(reading, object->mark, "%s is missing; a manifest says %s: %s", key, key, example);
+    return NULL;
+}
+
+/* apiVersion or kind: why it is not there. Returns false, always. */
+static bool complain_of_missing(struct reading *reading, const struct node *object, const char *key,
+                                const char *example) {
+    const struct node *given = node_get(object, key), *similar = find_similar(object, key);
+    if (given)
+        reading_error(reading, given->mark, "%s must be a string, as in %s, not %s", key, example,
+                      node_type_name(given));
+    else if (similar)
+        reading_error(reading, similar->mark, "%s is missing; did you mean it where you wrote %s?", key,
+                      reading_quote(reading, similar->text));
+    else
+        reading_error(reading, object->mark, "%s is missing; a manifest says %s", key, example);
     return false;
 }
 
@@ -122,7 +128,8 @@ static void skip_foreign(struct reading *reading, const struct object *object, c
         reading_error(reading, mark, "there is no %s in apiVersion %s; did you mean %s?",
                       reading_quote(reading, object->kind), reading_quote(reading, object->api_version), wanted);
     else
-        reading_warning(reading, mark, "this %s of apiVersion %s is not Seldon's and makes no topics; it is skipped",
+        reading_warning(reading, mark,
+                        "a %s of apiVersion %s is none of Seldon's kinds, so it makes no topics and is skipped",
                         reading_quote(reading, object->kind), reading_quote(reading, object->api_version));
 }
 
@@ -143,6 +150,8 @@ static int read_list(struct reading *reading, const struct object *list, const c
     int r = schema_check(list->node, LIST_FIELDS, "", &options, &reading->budget, reading->diagnostics);
     const struct node *items = node_list(list->node, "items");
     for (size_t i = 0; r == 0 && items && i < items->list.count && reading->budget > 0; i++) {
+        if (items->list.items[i]->type == NODE_NULL) /* the schema has said so */
+            continue;
         struct object item = {
             .node = items->list.items[i],
             .api_version = kind ? GROUP_VERSION : NULL,
@@ -211,8 +220,8 @@ static bool identify(struct reading *reading, struct object *object) {
     const struct node *node = object->node;
     const char *api_version = node_string(node, "apiVersion"), *kind = node_string(node, "kind");
     const char *wanted = object->kind;
-    if (!object->kind && !node_get(node, "apiVersion") && !node_get(node, "kind") && node->map.count > 0 &&
-        !diagnostic_nearest(node->map.pairs[0].key->text, (const char *const[]){"apiVersion", "kind", NULL})) {
+    bool absent = !node_get(node, "apiVersion") && !node_get(node, "kind");
+    if (!wanted && absent && !find_similar(node, "apiVersion") && !find_similar(node, "kind")) {
         reading_error(
             reading, node->mark,
             "this is no manifest: apiVersion and kind are missing; a Model begins with apiVersion: " GROUP_VERSION
@@ -221,9 +230,9 @@ static bool identify(struct reading *reading, struct object *object) {
     }
     bool fine = true;
     if (!api_version && (!wanted || node_get(node, "apiVersion")))
-        fine = complain_of_missing(reading, node, "apiVersion", GROUP_VERSION);
+        fine = complain_of_missing(reading, node, "apiVersion", "apiVersion: " GROUP_VERSION);
     if (!kind && (!wanted || node_get(node, "kind")))
-        fine = complain_of_missing(reading, node, "kind", "Model or Pipeline");
+        fine = complain_of_missing(reading, node, "kind", "kind: Model or kind: Pipeline");
     object->api_version = api_version ? api_version : object->api_version;
     object->kind = kind ? kind : object->kind;
     return fine && (!object->in_list || check_item(reading, object, wanted));

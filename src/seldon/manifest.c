@@ -39,11 +39,10 @@ static int check_duplicates(struct reading *reading) {
 static int read_documents(struct reading *reading, const char *text, size_t length) {
     struct documents documents = {0};
     int r = yaml_parse(text, length, &reading->scratch, &documents, reading->diagnostics);
-    if (r == 0 && reading->diagnostics->errors == 0) {
-        reading->budget = schema_budget(documents.nodes);
-        for (size_t i = 0; r == 0 && i < documents.roots.count && reading->budget > 0; i++)
-            r = document_read(reading, documents.roots.items[i]);
-    }
+    /* After an error of syntax too: what was whole before it may have errors of its own. */
+    reading->budget = schema_budget(documents.nodes);
+    for (size_t i = 0; r == 0 && i < documents.roots.count && reading->budget > 0; i++)
+        r = document_read(reading, documents.roots.items[i]);
     array_free(&documents.roots);
     return r == 0 ? check_duplicates(reading) : r;
 }

@@ -1,3 +1,4 @@
+/* A Model: R-M1, R-M2 (R-M3 is a check of its table, R-M4 is its identity's), and its two topics. */
 #include "seldon/fields.h"
 #include "seldon/reading.h"
 
@@ -37,8 +38,8 @@ int model_read(struct reading *reading, const struct node *object, const char *p
     if (r < 0)
         return r;
     const struct node *spec = node_get(object, "spec");
-    const struct node *llm = node_get(spec, "llm");
-    if (llm && node_get(spec, "explainer")) /* R-M1 */
+    const struct node *llm = node_get(spec, "llm"), *explainer = node_get(spec, "explainer");
+    if (llm && llm->type == NODE_MAP && explainer && explainer->type == NODE_MAP) /* R-M1 */
         reading_error(reading, llm->mark, "a Model cannot have both an explainer and an llm; remove one of them");
     check_scaling(reading, spec);
     if (!identity.usable)

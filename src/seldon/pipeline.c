@@ -1,3 +1,4 @@
+/* A Pipeline: R-P1 to R-P12, the names of its steps (T4), and the topics that Seldon makes for it (T2). */
 #include "seldon/cycle.h"
 #include "seldon/fields.h"
 #include "seldon/reading.h"
@@ -43,21 +44,23 @@ static const char *const ROLE_NAMES[ROLE_MAX_] = {
     [ROLE_EXTERNAL_TRIGGER] = "external trigger",
 };
 
-#define INTERNAL_FORMS "write STEP, STEP.outputs or STEP.outputs.TENSOR (or the same with inputs)"
-#define EXTERNAL_FORMS "write PIPELINE, PIPELINE.outputs or PIPELINE.step.STEP.outputs (or the same with inputs)"
+#define INTERNAL_FORMS "the forms are STEP, STEP.outputs, STEP.outputs.TENSOR, and the same with inputs"
+#define EXTERNAL_FORMS                                                                                                 \
+    "the forms are PIPELINE, PIPELINE.outputs, PIPELINE.step.STEP, PIPELINE.step.STEP.outputs, and the same with "     \
+    "inputs"
 
 static const char *const INTERNAL_FAULTS[] = {
     [REFERENCE_EMPTY] = "names no step; " INTERNAL_FORMS,
     [REFERENCE_PARTS] = "has too many parts; " INTERNAL_FORMS,
-    [REFERENCE_DIRECTION] = "can only go on with inputs or outputs after the step's name; " INTERNAL_FORMS,
+    [REFERENCE_DIRECTION] = "must go on with inputs or outputs after the step's name; " INTERNAL_FORMS,
     [REFERENCE_BLANK] = "has a blank in its tensor's name; remove it",
 };
 
 static const char *const EXTERNAL_FAULTS[] = {
     [REFERENCE_EMPTY] = "names no pipeline; " EXTERNAL_FORMS,
     [REFERENCE_PARTS] = "has too many parts; " EXTERNAL_FORMS,
-    [REFERENCE_DIRECTION] = "can only go on with inputs or outputs after the step's name; " EXTERNAL_FORMS,
-    [REFERENCE_SECOND] = "can only go on with inputs, outputs or step after the pipeline's name; " EXTERNAL_FORMS,
+    [REFERENCE_DIRECTION] = "must go on with inputs or outputs after the step's name; " EXTERNAL_FORMS,
+    [REFERENCE_SECOND] = "must go on with inputs, outputs or step after the pipeline's name; " EXTERNAL_FORMS,
     [REFERENCE_STEP_EMPTY] = "names no step after the word step; " EXTERNAL_FORMS,
     [REFERENCE_STEP_IS_SELF] = "names a step that is called like its pipeline, which no step can be",
     [REFERENCE_CHARACTER] = "has a character that no name can have: names are of letters, digits, \"-\" and \"_\" only",

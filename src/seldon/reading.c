@@ -1,16 +1,15 @@
+/* What Models and Pipelines have in common: how they speak, who they are, how they become resources. */
 #include "seldon/reading.h"
 
 #include "seldon/fields.h"
+#include "yaml/quote.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUOTE_MAX = 60 };
-
-static void report(struct reading *reading, enum severity severity, struct mark mark, const char *format,
-                   va_list args) {
+static __attribute__((format(printf, 4, 0))) void report(struct reading *reading, enum severity severity,
+                                                         struct mark mark, const char *format, va_list args) {
     char *message = arena_vprintf(&reading->scratch, format, args);
     if (message)
         diagnostics_add(reading->diagnostics, severity, mark, "%s", message);
@@ -35,21 +34,7 @@ void reading_warning(struct reading *reading, struct mark mark, const char *form
 const char *reading_quote(struct reading *reading, const char *word) {
     struct buffer out = {0};
     buffer_puts(&out, "\"");
-    for (const char *p = word; *p; p++) {
-        /* Not in the middle of a character. */
-        if (out.length > QUOTE_MAX && ((unsigned char)*p & 0xc0) != 0x80) {
-            buffer_puts(&out, "…");
-            break;
-        }
-        if (*p == '\n')
-            buffer_puts(&out, "\\n");
-        else if (*p == '"' || *p == '\\')
-            buffer_printf(&out, "\\%c", *p);
-        else if (iscntrl((unsigned char)*p))
-            buffer_printf(&out, "\\x%02x", (unsigned char)*p);
-        else
-            buffer_append(&out, p, 1);
-    }
+    quote_text(&out, word, strlen(word));
     buffer_puts(&out, "\"");
     const char *quoted = out.failed ? NULL : arena_strndup(&reading->scratch, out.data, out.length);
     buffer_free(&out);

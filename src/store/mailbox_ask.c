@@ -37,12 +37,6 @@ struct letter {
     uint64_t until_usec;
 };
 
-static uint64_t clock_usec(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* Sorts by time, and no two are alike. */
 static int letter_name(struct letter *letter) {
     unsigned random = 0;

@@ -14,7 +14,7 @@
 
 #define YAML_DEPTH_MAX 64
 
-/* More values than this in one file are an error, so that memory has a bound. */
+/* More values than this in one file, or more than one for two bytes, are an error, so that memory has a bound. */
 #define YAML_NODES_MAX (2u << 20)
 
 enum node_type {

@@ -1,11 +1,11 @@
 #include "yaml/anchors.h"
 #include "yaml/map.h"
 #include "yaml/node.h"
-#include "yaml/quote.h"
 #include "yaml/scalar.h"
 #include "yaml/syntax.h"
 #include "yaml/text.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -20,15 +20,20 @@ struct reader {
     struct arena *arena;
     struct documents documents;
     struct diagnostics *diagnostics;
-    const struct text_pieces *pieces;
+    struct text_pieces *pieces;
     struct frame frames[YAML_DEPTH_MAX];
     size_t depth;
     ARRAY(struct node *) children; /* of all open frames */
     struct anchors anchors;
     struct map_maker maker;
     struct node *spare; /* nodes are allocated many at a time */
-    size_t n_spare;
+    size_t n_spare, nodes_max, roots_max;
 };
+
+/* No message here shows text of the file: what looks like a tag or an alias may be a password without quotes. */
+static const char bad_tag[] = "this tag is not known, or does not fit its value: leave it out, or quote the text";
+
+static_assert(YAML_DEPTH_MAX == 64 && ANCHORS_MAX == 1024, "the messages below say these numbers");
 
 enum { STOP = 1 }; /* what is wrong is in the diagnostics, and there is no going on */
 
@@ -36,27 +41,19 @@ static struct mark reader_mark(const struct reader *reader, yaml_mark_t mark) {
     return text_pieces_mark(reader->pieces, (struct mark){(unsigned)mark.line + 1, (unsigned)mark.column + 1});
 }
 
-static int stop(const struct reader *reader, yaml_mark_t mark, const char *message) {
-    diagnostics_add(reader->diagnostics, SEVERITY_ERROR, reader_mark(reader, mark), "%s", message);
+static int stop_at(const struct reader *reader, struct mark mark, const char *message) {
+    diagnostics_add(reader->diagnostics, SEVERITY_ERROR, mark, "%s", message);
     return STOP;
 }
 
-static int stop_about(const struct reader *reader, yaml_mark_t mark, const char *before, const yaml_char_t *name,
-                      const char *after) {
-    struct buffer shown = {0};
-    quote_text(&shown, (const char *)name, strlen((const char *)name));
-    if (!shown.failed)
-        diagnostics_add(reader->diagnostics, SEVERITY_ERROR, reader_mark(reader, mark), "%s%s%s", before,
-                        shown.data ? shown.data : "", after);
-    int r = shown.failed ? -ENOMEM : STOP;
-    buffer_free(&shown);
-    return r;
+static int stop(const struct reader *reader, yaml_mark_t mark, const char *message) {
+    return stop_at(reader, reader_mark(reader, mark), message);
 }
 
 static int node_new(struct reader *reader, yaml_mark_t mark, struct node **ret) {
     enum { CHUNK = 8, CHUNK_LATER = 256 };
-    if (reader->documents.nodes >= YAML_NODES_MAX)
-        return stop(reader, mark, "too many values in one file: split it");
+    if (reader->documents.nodes >= reader->nodes_max)
+        return stop(reader, mark, "too many values in one file, or for a file of its size");
     if (reader->n_spare == 0) {
         size_t count = reader->documents.nodes < CHUNK_LATER ? CHUNK : CHUNK_LATER;
         reader->spare = arena_array(reader->arena, count, sizeof *reader->spare);
@@ -93,18 +90,19 @@ static int check_key(const struct reader *reader, yaml_mark_t mark, const struct
 }
 
 /* Puts a finished node in its place. */
-static int add(struct reader *reader, struct node *node) {
+static int add(struct reader *reader, yaml_mark_t mark, struct node *node) {
     if (reader->depth > 0)
         return array_push(&reader->children, node);
-    return node->type == NODE_NULL ? 0 : array_push(&reader->documents.roots, node);
+    if (node->type == NODE_NULL)
+        return 0;
+    if (reader->documents.roots.count >= reader->roots_max)
+        return stop(reader, mark, "too many documents for a file of this size");
+    return array_push(&reader->documents.roots, node);
 }
 
-static int set_anchor(struct reader *reader, const yaml_char_t *name, struct node *node) {
-    return name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
-}
-
-static int stop_at_tag(const struct reader *reader, yaml_mark_t mark, const yaml_char_t *tag) {
-    return stop_about(reader, mark, "the tag ", tag, " is not known, or does not fit its value: leave it out");
+static int set_anchor(struct reader *reader, yaml_mark_t mark, const yaml_char_t *name, struct node *node) {
+    int r = name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
+    return r > 0 ? stop(reader, mark, "more than 1024 anchors in one document") : r;
 }
 
 static int read_scalar(struct reader *reader, const yaml_event_t *event) {
@@ -125,14 +123,14 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event) {
     if (event->data.scalar.tag) {
         node->plain = false;
         if (!scalar_resolve_tag(node, (const char *)event->data.scalar.tag))
-            return stop_at_tag(reader, event->start_mark, event->data.scalar.tag);
+            return stop(reader, event->start_mark, bad_tag);
     } else if (node->plain) {
         scalar_resolve(node);
     }
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, event->data.scalar.anchor, node);
-    return r == 0 ? add(reader, node) : r;
+        r = set_anchor(reader, event->start_mark, event->data.scalar.anchor, node);
+    return r == 0 ? add(reader, event->start_mark, node) : r;
 }
 
 static int read_start(struct reader *reader, const yaml_event_t *event, enum node_type type, const yaml_char_t *anchor,
@@ -145,12 +143,12 @@ static int read_start(struct reader *reader, const yaml_event_t *event, enum nod
         return r;
     node->type = type;
     if (tag && strcmp((const char *)tag, core_tags[type]) != 0 && strcmp((const char *)tag, "!") != 0)
-        return stop_at_tag(reader, event->start_mark, tag);
+        return stop(reader, event->start_mark, bad_tag);
     if (reader->depth == YAML_DEPTH_MAX)
         return stop(reader, event->start_mark, "lists and maps are nested too deeply (over 64 levels)");
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, anchor, node);
+        r = set_anchor(reader, event->start_mark, anchor, node);
     if (r == 0)
         reader->frames[reader->depth++] = (struct frame){node, reader->children.count};
     return r;
@@ -168,31 +166,29 @@ static int finish_list(struct reader *reader, struct node *node, struct node *co
 
 static int read_end(struct reader *reader, const yaml_event_t *event) {
     struct frame frame = reader->frames[--reader->depth];
-    struct node **items = reader->children.items + frame.first;
     size_t count = reader->children.count - frame.first, height = 0;
+    struct node **items = count > 0 ? reader->children.items + frame.first : NULL;
     for (size_t i = 0; i < count; i++)
         if (items[i]->height > height)
             height = items[i]->height;
     if (reader->depth + 1 + height > YAML_DEPTH_MAX)
-        return stop(reader, event->start_mark, "aliases nest lists and maps too deeply (over 64 levels)");
+        return stop_at(reader, frame.node->mark, "aliases nest lists and maps too deeply (over 64 levels)");
     frame.node->height = (uint8_t)(height + 1);
     int r = frame.node->type == NODE_LIST ? finish_list(reader, frame.node, items, count)
                                           : map_make(&reader->maker, frame.node, items, count);
     reader->children.count = frame.first;
-    return r == 0 ? add(reader, frame.node) : r;
+    return r == 0 ? add(reader, event->start_mark, frame.node) : r;
 }
 
 static int read_alias(struct reader *reader, const yaml_event_t *event) {
     struct node *node = anchors_get(&reader->anchors, (const char *)event->data.alias.anchor);
     if (!node)
-        return stop_about(reader, event->start_mark, "there is no anchor &", event->data.alias.anchor,
-                          " before this alias");
+        return stop(reader, event->start_mark, "there is no anchor of this name before the alias");
     for (size_t i = 0; i < reader->depth; i++)
         if (reader->frames[i].node == node)
-            return stop_about(reader, event->start_mark, "the alias *", event->data.alias.anchor,
-                              " stands inside of what it refers to");
+            return stop(reader, event->start_mark, "the alias stands inside of what it refers to");
     int r = check_key(reader, event->start_mark, node);
-    return r == 0 ? add(reader, node) : r;
+    return r == 0 ? add(reader, event->start_mark, node) : r;
 }
 
 static int read_event(struct reader *reader, const yaml_event_t *event) {
@@ -230,8 +226,10 @@ static int read_stream(struct reader *reader) {
         yaml_event_delete(&event);
         if (r != 0 || end)
             return r;
-        if (reader->diagnostics->errors >= DIAGNOSTICS_MAX)
+        if (reader->diagnostics->errors >= DIAGNOSTICS_MAX) {
+            reader->diagnostics->truncated = true; /* nobody looked at the rest */
             return STOP;
+        }
     }
 }
 
@@ -242,10 +240,16 @@ static int parse(struct reader *reader, const char *text, size_t length) {
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
     int r = read_stream(reader);
     yaml_parser_delete(&reader->parser);
-    anchors_clear(&reader->anchors);
+    anchors_free(&reader->anchors);
     array_free(&reader->children);
     array_free(&reader->maker.entries);
     return r;
+}
+
+/* Two bytes of an honest text make one value at most, as in [1,2,3]; {a,b,c} makes two. */
+static size_t nodes_max(size_t length) {
+    size_t count = length / 2 + 4096;
+    return count < YAML_NODES_MAX ? count : YAML_NODES_MAX;
 }
 
 int yaml_parse(const char *text, size_t length, struct arena *arena, struct documents *ret,
@@ -262,6 +266,8 @@ int yaml_parse(const char *text, size_t length, struct arena *arena, struct docu
         .arena = arena,
         .diagnostics = diagnostics,
         .pieces = &pieces,
+        .nodes_max = nodes_max(length),
+        .roots_max = length / 8 + 64,
         .maker = {.arena = arena, .diagnostics = diagnostics, .merge_left = length / 4 + 4096},
     };
     r = concatenated ? parse(&reader, pieces.joined.data, pieces.joined.length) : parse(&reader, text, length);

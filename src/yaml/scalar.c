@@ -19,7 +19,7 @@ static bool resolve_word(struct node *node) {
     static const char *const nulls[] = {"", "~", "null", "Null", "NULL", NULL};
     static const char *const yes[] = {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", NULL};
     static const char *const no[] = {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", NULL};
-    if (node->length > strlen("false"))
+    if (node->length > strlen("false") || (node->length > 0 && !strchr("~nNyYtTfFoO", *node->text)))
         return false;
     if (is_one_of(node->text, nulls)) {
         node->type = NODE_NULL;
@@ -52,7 +52,7 @@ static int number_base(const char **digits) {
     const char *p = *digits;
     if (p[0] != '0' || p[1] == '\0')
         return 10;
-    char kind = (char)tolower((unsigned char)p[1]);
+    char kind = (char)(p[1] | 0x20); /* in lower case */
     int base = kind == 'x' ? 16 : kind == 'b' ? 2 : 8;
     *digits += kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1;
     return base;

@@ -17,9 +17,12 @@ static const char *wanted_name(enum field_type type) {
     return names[type];
 }
 
+/* Beyond 2^53 there are no fractions. */
 static bool is_whole(const struct node *node) {
-    return node->type == NODE_INTEGER ||
-           (node->type == NODE_FLOAT && isfinite(node->number) && floor(node->number) == node->number);
+    double number = node->number;
+    if (node->type != NODE_FLOAT || !isfinite(number))
+        return node->type == NODE_INTEGER;
+    return number >= 9007199254740992.0 || number <= -9007199254740992.0 || (double)(int64_t)number == number;
 }
 
 static bool fits(const struct field *field, const struct node *node) {
@@ -133,7 +136,6 @@ static void check_bounds(struct schema_walk *walk, const struct field *field, co
     int64_t value = whole_value(node);
     if (value >= field->min && value <= field->max)
         return;
-    return;
     struct buffer text = {0};
     quote_text(&text, node->text, node->length);
     const char *shown = text.data ? text.data : "";

@@ -39,11 +39,11 @@ static const struct problem *find(const char *said) {
     return NULL;
 }
 
-static struct mark place(const struct text_pieces *pieces, yaml_mark_t mark) {
+static struct mark place(struct text_pieces *pieces, yaml_mark_t mark) {
     return text_pieces_mark(pieces, (struct mark){(unsigned)mark.line + 1, (unsigned)mark.column + 1});
 }
 
-void syntax_report(const yaml_parser_t *parser, const struct text_pieces *pieces, struct diagnostics *diagnostics) {
+void syntax_report(const yaml_parser_t *parser, struct text_pieces *pieces, struct diagnostics *diagnostics) {
     const char *said = parser->problem ? parser->problem : "syntax error";
     const struct problem *problem = find(said);
     struct mark mark = place(pieces, parser->problem_mark);

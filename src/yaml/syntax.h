@@ -8,4 +8,4 @@
 #include <yaml.h>
 
 /* Reports why `parser` gave up on `text`. */
-void syntax_report(const yaml_parser_t *parser, const struct text_pieces *pieces, struct diagnostics *diagnostics);
+void syntax_report(const yaml_parser_t *parser, struct text_pieces *pieces, struct diagnostics *diagnostics);

@@ -23,6 +23,7 @@ struct text_piece {
 struct text_pieces {
     struct buffer joined; /* the pieces, with a document separator before each */
     ARRAY(struct text_piece) list;
+    size_t last; /* the piece of the last place that was asked for: the next is seldom far */
 };
 
 /* If `text` is two or more JSON objects that follow each other (kubectl takes a text for JSON when it begins with
@@ -30,4 +31,4 @@ struct text_pieces {
 int text_split_objects(const char *text, size_t length, struct text_pieces *ret);
 void text_pieces_free(struct text_pieces *pieces);
 /* From a place in the joined text to the one in the file. */
-struct mark text_pieces_mark(const struct text_pieces *pieces, struct mark mark);
+struct mark text_pieces_mark(struct text_pieces *pieces, struct mark mark);

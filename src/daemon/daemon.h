@@ -1,0 +1,134 @@
+/* The daemon: one thread, one sd_event loop (L2). What comes in - inotify, answers from Kafka, requests, signals, time
+ * - only marks what has to be done; then one turn (turn.c) does it all: look, decide, save, send, report, arm the
+ * timer.
+ *
+ * Private to daemon/; run.h is the door.
+ *
+ * May use: everything below it, libsystemd. */
+#pragma once
+
+#include "config/config.h"
+#include "daemon/link.h"
+#include "daemon/run.h"
+#include "daemon/watch.h"
+#include "reconcile/plan.h"
+#include "store/directory.h"
+#include "store/mailbox.h"
+
+/* What one turn decided, as one value: built completely, then swapped in. */
+struct decision {
+    struct snapshot *snapshot;
+    struct catalog *catalog; /* refers to the daemon's scan */
+    struct desired *desired;
+    struct deletions *deletions;
+    struct plan *plan;
+    bool other_cluster; /* the snapshot starts anew in another cluster's scope (D5) */
+};
+
+struct daemon {
+    struct run_options options;
+    struct config *config; /* as started with; what a reload may change stands in the next three */
+    struct deletion_rules rules;
+    uint64_t resync_usec;
+    bool unknown_is_warning;
+
+    sd_event *event;
+    sd_event_source *turn_source, *timer, *sources[4];
+    struct watch *watch, *mailbox_watch;
+    struct link link;
+    struct directory *directory;
+
+    struct decision now;    /* what is saved, and what follows from it */
+    struct scan *scan;      /* the last complete one, from which `now` was judged; an incomplete one before the first */
+    struct scan *next_scan; /* a newer complete one, not judged and saved yet; NULL */
+    struct ledger ledger;
+
+    /* What the next turn has to do. */
+    bool look;    /* scan */
+    bool contact; /* have a word with Kafka even if there is nothing to send: N1, resync */
+    bool ask_all; /* resync (L4) */
+    bool hangup;  /* SIGHUP: reload */
+    bool failed;  /* memory was exhausted: try again in a while */
+    /* What is known of the directory. */
+    bool looked;                /* in this turn, completely */
+    bool scan_is_last_word;     /* the latest scan was complete */
+    char *scan_error;           /* why it was not */
+    const char *polling;        /* why inotify cannot be relied on (L1); NULL if it can */
+    struct moment look_started; /* the latest scan, complete or not */
+    uint64_t changed_usec;      /* monotonic: the directory's last change as known */
+    uint64_t look_again_usec;   /* monotonic: a look is due because times were too young to be trusted; USEC_NEVER */
+    /* The rest. All times are monotonic, unless they say otherwise. */
+    bool old;                      /* the snapshot was over 24 h old at start, and no complete scan was judged since */
+    char *save_error;              /* why the last save failed; NULL */
+    uint64_t save_again_usec;      /* USEC_NEVER */
+    uint64_t saved_scan_wall_usec; /* wall: time of the last complete scan, as the file has it */
+    uint64_t resync_at_usec;
+    uint64_t observed_generation;
+    char *config_error; /* why the last reload failed; NULL */
+    char *met_cluster;  /* the id that the cluster gave last; NULL */
+    bool was_reachable;
+    bool ready; /* READY=1 was sent */
+    bool stopping;
+    struct moment started;
+    char *status_line;        /* the last STATUS=, to say only what is new */
+    ARRAY(char *) logged;     /* rejected files that were logged as such, sorted */
+    char logged_id[17];       /* the held set that was logged */
+    struct requests requests; /* taken in this turn … */
+    ARRAY(char *) refusals;   /* … and why each failed; NULL: it did not */
+};
+
+/* turn.c */
+void daemon_turn(struct daemon *daemon);
+/* Makes the loop take a turn. */
+void daemon_wake(struct daemon *daemon);
+
+/* look.c */
+void daemon_look(struct daemon *daemon, struct moment now);
+/* Monotonic: when a look is due by time alone; USEC_NEVER. */
+uint64_t daemon_look_usec(const struct daemon *daemon);
+
+/* decide.c */
+/* Builds a decision from everything that is known. Returns 0 or -ENOMEM. */
+int daemon_decide(struct daemon *daemon, struct moment now, struct decision *ret);
+/* Saves the decision if it has to be remembered, and makes it the one in force. Returns false if it could not be saved:
+ * then it is dropped, and nothing may be sent (S1). */
+bool daemon_commit(struct daemon *daemon, struct decision *next, struct moment now);
+/* Frees what `kept` (or NULL) does not share. */
+void decision_release(struct decision *dead, const struct decision *kept);
+
+/* send.c */
+/* Whether the plan's deletions may be sent in this turn. */
+bool daemon_may_delete(const struct daemon *daemon, const struct decision *next, struct moment now);
+void daemon_send(struct daemon *daemon, bool may_delete, struct moment now);
+void daemon_answered(void *userdata, enum operation operation, const struct topic_result *results, size_t count);
+
+/* scope.c: the snapshot at start, and another cluster (D5, S4). */
+int daemon_load(struct daemon *daemon, struct moment now);
+/* An empty snapshot in our scope. The count of generations goes on, so that who waits for one is not misled. NULL when
+ * memory is exhausted. */
+struct snapshot *daemon_start_anew(const struct daemon *daemon, const char *cluster_id, uint64_t generation);
+/* Returns 0 or a negative errno; says what it did, or why it could not. */
+int daemon_keep_aside(const struct daemon *daemon, const char *reason, const char *why);
+/* The session knows its cluster. Returns whether it is the scope's, so that something may be sent; else the next turn
+ * takes it into the scope, or changes the scope. */
+bool daemon_meet_cluster(struct daemon *daemon, const char *cluster_id);
+
+/* requests.c: the mailbox and reloading. */
+void daemon_collect_requests(struct daemon *daemon);
+/* Applies approvals and denials to the snapshot that is being made. Returns 0 or -ENOMEM. */
+int daemon_apply_answers(struct daemon *daemon, struct snapshot *snapshot);
+/* Reads the configuration anew. Returns NULL, or what is wrong with it, which the caller frees. */
+char *daemon_reload(struct daemon *daemon);
+/* `failure`: what made the turn fail as a whole, or NULL. */
+void daemon_answer_requests(struct daemon *daemon, const char *failure);
+
+/* publish.c: status.json, STATUS=, READY=1. */
+void daemon_publish(struct daemon *daemon, struct moment now);
+/* What run --once has to say: -1 not done yet, else the exit code. */
+int daemon_once_result(const struct daemon *daemon);
+
+/* events.c: says once what is new (N4). */
+void daemon_log_decision(struct daemon *daemon, const struct decision *next);
+/* Returns the monotonic time at which there will be more to say; USEC_NEVER. */
+uint64_t daemon_log_rejections(struct daemon *daemon, struct moment now);
+void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result);

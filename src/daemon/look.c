@@ -1,0 +1,90 @@
+#include "daemon/daemon.h"
+#include "daemon/journal.h"
+
+#include <string.h>
+
+/* L1 */
+#define POLL_USEC (5 * USEC_PER_SEC)
+/* A directory that cannot be read is tried again sooner: nothing at all works without it. */
+#define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
+
+static void arm(struct daemon *daemon) {
+    const char *polling = NULL;
+    int r = watch_arm(daemon->watch, daemon->options.manifests);
+    if (r == -ENOSPC)
+        polling = "the inotify watches are exhausted (see fs.inotify.max_user_watches)";
+    else if (r < 0)
+        polling = "it cannot be watched";
+    else if (directory_needs_polling(daemon->options.manifests))
+        polling = "its file system does not report changes";
+    if (polling && r != -ENOENT && (!daemon->polling || strcmp(polling, daemon->polling) != 0))
+        journal_event(EVENT_POLLING, NULL, "%s is scanned every 5 s, because %s%s%s", daemon->options.manifests,
+                      polling, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+    daemon->polling = polling;
+}
+
+static bool same_files(const struct scan *a, const struct scan *b) {
+    if (a->files.count != b->files.count)
+        return false;
+    for (size_t i = 0; i < a->files.count; i++)
+        if (a->files.items[i].manifest != b->files.items[i].manifest ||
+            strcmp(a->files.items[i].name, b->files.items[i].name) != 0)
+            return false;
+    return true;
+}
+
+static void scan_failed(struct daemon *daemon, const char *error) {
+    if (!daemon->scan_error || strcmp(daemon->scan_error, error) != 0)
+        journal_event(EVENT_SCAN_FAILED, NULL, "cannot scan %s: %s; nothing is deleted until it can be scanned",
+                      daemon->options.manifests, error);
+    free(daemon->scan_error);
+    daemon->scan_error = strdup(error);
+    daemon->scan_is_last_word = false;
+}
+
+static void scan_worked(struct daemon *daemon, struct scan *scan) {
+    if (daemon->scan_error)
+        journal_event(EVENT_SCAN_WORKS, NULL, "%s can be scanned again", daemon->options.manifests);
+    free(daemon->scan_error);
+    daemon->scan_error = NULL;
+    daemon->scan_is_last_word = daemon->looked = true;
+    const struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
+    if (!last->complete || !same_files(last, scan))
+        daemon->changed_usec = scan->started.monotonic_usec;
+    scan_free(daemon->next_scan);
+    daemon->next_scan = scan;
+}
+
+void daemon_look(struct daemon *daemon, struct moment now) {
+    /* Armed first, scanned second: a change in between is seen by one of the two (L1). */
+    arm(daemon);
+    daemon->look = false;
+    daemon->look_started = now;
+    daemon->look_again_usec = USEC_NEVER;
+    struct scan *scan;
+    bool again = false;
+    int r = directory_scan(daemon->directory, now, &scan, &again);
+    if (r < 0) {
+        scan_failed(daemon, strerror(-r));
+        return;
+    }
+    if (again)
+        daemon->look_again_usec = now.monotonic_usec + 120 * USEC_PER_MSEC;
+    if (scan->complete) {
+        scan_worked(daemon, scan);
+        return;
+    }
+    scan_failed(daemon, scan->error);
+    scan_free(scan);
+}
+
+uint64_t daemon_look_usec(const struct daemon *daemon) {
+    uint64_t due = daemon->look_again_usec, started = daemon->look_started.monotonic_usec;
+    if (daemon->polling && started + POLL_USEC < due)
+        due = started + POLL_USEC;
+    if (!daemon->scan_is_last_word && started + TRY_AGAIN_USEC < due)
+        due = started + TRY_AGAIN_USEC;
+    if (daemon->now.deletions->look_usec < due)
+        due = daemon->now.deletions->look_usec;
+    return due;
+}

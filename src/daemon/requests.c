@@ -1,0 +1,162 @@
+#include "daemon/daemon.h"
+#include "daemon/journal.h"
+#include "reconcile/owed.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+/* The text after `word` and a blank, or NULL. */
+static const char *argument(const char *text, const char *word) {
+    size_t length = strlen(word);
+    return strncmp(text, word, length) == 0 && text[length] == ' ' ? text + length + 1 : NULL;
+}
+
+static void refuse(struct daemon *daemon, size_t index, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static void refuse(struct daemon *daemon, size_t index, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    char *reason = NULL;
+    if (vasprintf(&reason, format, args) < 0)
+        reason = NULL;
+    va_end(args);
+    free(daemon->refusals.items[index]);
+    daemon->refusals.items[index] = reason ? reason : strdup("memory is exhausted");
+}
+
+/* The first error, in one line. */
+static char *first_error(const char *path, const struct diagnostics *diagnostics, int r) {
+    char *text = NULL;
+    for (size_t i = 0; i < diagnostics->list.count; i++) {
+        const struct diagnostic *d = &diagnostics->list.items[i];
+        if (d->severity != SEVERITY_ERROR)
+            continue;
+        if (asprintf(&text, "%s:%u:%u: %s", path, d->mark.line, d->mark.column, d->message) < 0)
+            text = NULL;
+        return text;
+    }
+    return asprintf(&text, "%s: %s", path, r < 0 ? strerror(-r) : "it is not a valid configuration") < 0 ? NULL : text;
+}
+
+/* Takes over what a reload may change (section 8 of the contract). */
+static void take_config(struct daemon *daemon, const struct config *config) {
+    daemon->rules = (struct deletion_rules){.enabled = config->deletion.enabled,
+                                            .grace_usec = config->deletion.grace_usec,
+                                            .limit_topics = config->deletion.limit_topics,
+                                            .limit_period_usec = config->deletion.limit_period_usec};
+    daemon->resync_usec = config->resync_usec;
+    daemon->ledger.retry_max_usec = config->resync_usec;
+    daemon->resync_at_usec = 0; /* a reload rescans */
+    if (config->unknown_is_warning == daemon->unknown_is_warning)
+        return;
+    struct manifest_options options = {.topic_prefix = daemon->config->topic_prefix,
+                                       .default_namespace = daemon->config->namespace,
+                                       .unknown_is_warning = config->unknown_is_warning};
+    if (directory_set_options(daemon->directory, &options) == 0)
+        daemon->unknown_is_warning = config->unknown_is_warning;
+    else
+        daemon->failed = true;
+}
+
+static char *load_config(struct daemon *daemon) {
+    struct diagnostics diagnostics = {0};
+    struct buffer restart = {0};
+    struct config *config = NULL;
+    int r = config_load(daemon->options.config_path, daemon->options.config_optional, &config, &diagnostics);
+    char *failure = r != 0 ? first_error(daemon->options.config_path, &diagnostics, r) : NULL;
+    if (r == 0) {
+        take_config(daemon, config);
+        config_needs_restart(daemon->config, config, &restart);
+        if (restart.length > 0)
+            journal_event(EVENT_RELOADED, NULL, "%s is read anew; needs a restart to take effect: %s",
+                          daemon->options.config_path, restart.data);
+        else
+            journal_event(EVENT_RELOADED, NULL, "%s is read anew", daemon->options.config_path);
+    } else {
+        journal_event(EVENT_RELOAD_FAILED, NULL, "%s; the configuration stays as it was",
+                      failure ? failure : strerror(ENOMEM));
+        if (!failure)
+            failure = strdup("memory is exhausted");
+    }
+    config_free(config);
+    buffer_free(&restart);
+    diagnostics_free(&diagnostics);
+    return failure;
+}
+
+char *daemon_reload(struct daemon *daemon) {
+    if (daemon->ready) /* N3 */
+        sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_usec(CLOCK_MONOTONIC));
+    char *failure = load_config(daemon);
+    free(daemon->config_error);
+    daemon->config_error = failure ? strdup(failure) : NULL;
+    if (daemon->ready)
+        sd_notify(0, "READY=1");
+    return failure;
+}
+
+void daemon_collect_requests(struct daemon *daemon) {
+    if (mailbox_collect(daemon->options.runtime, &daemon->requests) < 0)
+        return; /* what is there stays there for the next turn */
+    for (size_t i = 0; i < daemon->requests.list.count; i++) {
+        if (array_push(&daemon->refusals, NULL) < 0) {
+            daemon->requests.list.count = i; /* the rest stays in the mailbox too */
+            daemon->failed = true;
+            return;
+        }
+        const char *text = daemon->requests.list.items[i].text;
+        if (strcmp(text, "rescan") == 0) {
+            daemon->look = true;
+            ledger_start_over(&daemon->ledger);
+        } else if (strcmp(text, "reload") == 0) {
+            daemon->look = true;
+            daemon->refusals.items[i] = daemon_reload(daemon);
+        } else if (!argument(text, "approve") && !argument(text, "deny")) {
+            refuse(daemon, i, "topicd does not know the request '%s'", text);
+        }
+    }
+}
+
+static int apply(struct daemon *daemon, struct snapshot *snapshot, size_t index) {
+    const char *text = daemon->requests.list.items[index].text;
+    const char *approved = argument(text, "approve"), *denied = argument(text, "deny");
+    if (!approved && !denied)
+        return 0;
+    char id[17];
+    owed_id(snapshot, id);
+    /* The directory that the set was judged by, not the one of a scan that nobody was asked about yet. */
+    int r = owed_answer(snapshot, approved ? approved : denied, approved != NULL, daemon->scan->directory);
+    if (r == 1 && id[0])
+        refuse(daemon, index, "no deletion with the ID %s awaits approval; the one that does is %s (see topicd status)",
+               approved ? approved : denied, id);
+    else if (r == 1)
+        refuse(daemon, index, "no deletion with the ID %s awaits approval (see topicd status)",
+               approved ? approved : denied);
+    return r < 0 ? r : 0;
+}
+
+int daemon_apply_answers(struct daemon *daemon, struct snapshot *snapshot) {
+    for (size_t i = 0; i < daemon->requests.list.count; i++) {
+        int r = apply(daemon, snapshot, i);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+void daemon_answer_requests(struct daemon *daemon, const char *failure) {
+    for (size_t i = 0; i < daemon->requests.list.count; i++) {
+        const struct request *request = &daemon->requests.list.items[i];
+        const char *reason = daemon->refusals.items[i] ? daemon->refusals.items[i] : failure;
+        if (reason)
+            journal_event(EVENT_REQUEST_REFUSED, NULL, "the request '%s' failed: %s", request->text, reason);
+        else if (argument(request->text, "approve") || argument(request->text, "deny"))
+            journal_event(EVENT_DELETION_ANSWERED, NULL, "a person answered: %s", request->text);
+        mailbox_answer(daemon->options.runtime, request, reason);
+    }
+    requests_free(&daemon->requests);
+    for (size_t i = 0; i < daemon->refusals.count; i++)
+        free(daemon->refusals.items[i]);
+    array_free(&daemon->refusals);
+}

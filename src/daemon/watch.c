@@ -1,0 +1,81 @@
+#include "daemon/watch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+/* Not IN_MODIFY: a writer that is still at it says so at its end by IN_CLOSE_WRITE. */
+#define EVENTS                                                                                                         \
+    (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
+
+struct watch {
+    int fd;
+    int descriptor; /* -1: nothing is watched */
+    sd_event_source *source;
+    watch_handler handler;
+    void *userdata;
+};
+
+static int dispatch(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+    (void)source;
+    (void)revents;
+    struct watch *watch = userdata;
+    _Alignas(struct inotify_event) char buffer[16 << 10];
+    bool any = false;
+    ssize_t n;
+    while ((n = read(fd, buffer, sizeof buffer)) > 0) {
+        any = true;
+        for (char *p = buffer; p < buffer + n;) {
+            const struct inotify_event *event = (const struct inotify_event *)(void *)p;
+            /* The directory was deleted or unmounted: the kernel has dropped the watch. */
+            if ((event->mask & IN_IGNORED) && event->wd == watch->descriptor)
+                watch->descriptor = -1;
+            p += sizeof *event + event->len;
+        }
+    }
+    if (any)
+        watch->handler(watch->userdata);
+    return 0;
+}
+
+int watch_new(sd_event *event, watch_handler handler, void *userdata, struct watch **ret) {
+    struct watch *watch = calloc(1, sizeof *watch);
+    if (!watch)
+        return -ENOMEM;
+    *watch = (struct watch){.fd = -1, .descriptor = -1, .handler = handler, .userdata = userdata};
+    watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    int r = watch->fd < 0 ? -errno : sd_event_add_io(event, &watch->source, watch->fd, EPOLLIN, dispatch, watch);
+    if (r < 0) {
+        watch_free(watch);
+        return r;
+    }
+    *ret = watch;
+    return 0;
+}
+
+int watch_arm(struct watch *watch, const char *path) {
+    /* The kernel answers with the same descriptor for the same directory, by whatever path. */
+    int descriptor = inotify_add_watch(watch->fd, path, EVENTS | IN_ONLYDIR);
+    int error = descriptor < 0 ? errno : 0;
+    int before = watch->descriptor;
+    watch->descriptor = descriptor;
+    if (before >= 0 && before != descriptor)
+        inotify_rm_watch(watch->fd, before);
+    return error ? -error : descriptor != before;
+}
+
+bool watch_armed(const struct watch *watch) {
+    return watch->descriptor >= 0;
+}
+
+struct watch *watch_free(struct watch *watch) {
+    if (watch) {
+        sd_event_source_disable_unref(watch->source);
+        if (watch->fd >= 0)
+            close(watch->fd);
+        free(watch);
+    }
+    return NULL;
+}

@@ -1,0 +1,17 @@
+/* A librdkafka client made from the settings, and what it complains about, in words. Private to kafka/. */
+#pragma once
+
+#include "kafka/kafka.h"
+
+#include <librdkafka/rdkafka.h>
+
+/* Makes a client that queues its errors and its log as events. Returns like kafka_open(). */
+int client_new(const struct kafka_settings *settings, rd_kafka_t **ret, struct buffer *error);
+/* Ends it. All queues taken from it must be destroyed before. */
+void client_close(rd_kafka_t *client);
+
+/* One complaint of the client, fit for a status line: without its internal state and repetition counts, which would
+ * make every repetition a new message. `scram` says that the client logs in by SCRAM. */
+void client_words(struct buffer *out, rd_kafka_resp_err_t error, const char *text, bool scram);
+/* Whether the settings ask for a login by SCRAM. */
+bool client_uses_scram(const struct kafka_settings *settings);

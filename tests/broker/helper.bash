@@ -1,0 +1,106 @@
+# What the tests against a real broker share: a broker a file, a daemon a test.
+# shellcheck shell=bash disable=SC2034
+
+broker_start() { # [OPTION]...: a broker of this file's own, at $BOOTSTRAP
+  cd "$BATS_TEST_DIRNAME/../.." || return
+  export BUILD=${BUILD:-$PWD/build}
+  export TOPICD=${TOPICD:-$BUILD/topicd} KAFKA=$PWD/tests/kafka/kafka.sh SAMPLES=$PWD/manifests.d
+  export CLUSTER=$BATS_FILE_TMPDIR/kafka
+  "$KAFKA" start "$CLUSTER" --port "$("$KAFKA" port)" "$@" >&2
+  BOOTSTRAP=$("$KAFKA" bootstrap "$CLUSTER")
+  ADMIN=$("$KAFKA" admin "$CLUSTER")
+  export BOOTSTRAP ADMIN
+}
+
+broker_stop() {
+  "$KAFKA" stop "$CLUSTER" KILL
+}
+
+# A namespace of the test's own, so that tests share a broker without seeing each other.
+daemon_setup() {
+  HOME_DIR=$BATS_TEST_TMPDIR/topicd NAMESPACE=t$BATS_TEST_NUMBER
+  M=$HOME_DIR/manifests.d S=$HOME_DIR/state R=$HOME_DIR/run LOG=$HOME_DIR/log CONFIG=$HOME_DIR/topicd.yaml
+  mkdir -p "$M" "$S" "$R"
+  configure
+}
+
+configure() { # [GRACE [MORE-LINES]]
+  cat >"$CONFIG" <<END
+kafka:
+  bootstrap: $BOOTSTRAP
+namespace: $NAMESPACE
+deletion:
+  gracePeriodSeconds: ${1:-1}
+${2:-}
+END
+}
+
+topicd() { # COMMAND [ARG]...
+  "$TOPICD" "$@" --config "$CONFIG" --manifests "$M" --state "$S" --runtime "$R"
+}
+
+daemon_start() {
+  "$TOPICD" run --config "$CONFIG" --manifests "$M" --state "$S" --runtime "$R" "$@" 3>&- 2>>"$LOG" &
+  DAEMON=$!
+  for ((i = 0; i < 200; i++)); do
+    [[ -e $R/status.json && $(jq .pid "$R/status.json") == "$DAEMON" ]] && return
+    sleep 0.02
+  done
+  return 1
+}
+
+daemon_stop() { # [SIGNAL]
+  [[ ${DAEMON:-} ]] || return 0
+  kill "-${1:-TERM}" "$DAEMON" 2>/dev/null || true
+  wait "$DAEMON" || DAEMON_EXIT=$?
+  DAEMON=
+}
+
+daemon_teardown() {
+  daemon_stop KILL
+  if [[ -e $LOG ]]; then sed 's/^/# log: /' "$LOG" >&2; fi
+}
+
+topics() { # ARG...: as a super user
+  "$BUILD/tests/topics" "$ADMIN" "$@"
+}
+
+# This namespace's topics, without the part that they share.
+list() {
+  topics list --prefix "seldon.$NAMESPACE." | sed "s/^seldon\.$NAMESPACE\.//"
+}
+
+in_sync() { # [SECONDS]
+  topicd wait --timeout "${1:-20}"
+}
+
+# Waits until the command that follows succeeds.
+eventually() { # SECONDS COMMAND...
+  local until=$((SECONDS + $1 + 1))
+  shift
+  until "$@"; do
+    ((SECONDS < until)) || return 1
+    sleep 0.1
+  done
+}
+
+expect_list() { # TOPIC...
+  local expected
+  expected=$(printf '%s\n' "$@")
+  [[ $# -gt 0 ]] || expected=
+  diff <(printf '%s' "${expected:+$expected$'\n'}") <(list) >&2
+}
+
+status() { # JQ-FILTER
+  jq -r "$1" "$R/status.json"
+}
+
+model() { # NAME [clean]
+  printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {name: %s}\nspec:\n  storageUri: gs://x\n' "$1"
+  if [[ ${2:-} == clean ]]; then printf '  dataflow: {cleanTopicsOnDelete: true}\n'; fi
+}
+
+# As an editor or a package does it: the file is whole when it appears.
+drop() { # FILE < CONTENT
+  cat >"$HOME_DIR/drop.tmp" && mv "$HOME_DIR/drop.tmp" "$M/$1"
+}
