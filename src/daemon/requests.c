@@ -86,13 +86,13 @@ static char *load_config(struct daemon *daemon) {
 }
 
 char *daemon_reload(struct daemon *daemon) {
-    if (daemon->ready) /* N3 */
+    /* N3. READY=1 comes when the manifests were looked at again, too. */
+    daemon->reloading = daemon->ready;
+    if (daemon->reloading)
         sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_usec(CLOCK_MONOTONIC));
     char *failure = load_config(daemon);
     free(daemon->config_error);
     daemon->config_error = failure ? strdup(failure) : NULL;
-    if (daemon->ready)
-        sd_notify(0, "READY=1");
     return failure;
 }
 
