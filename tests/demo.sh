@@ -2,10 +2,11 @@
 # The documentation's story, told on a real Kafka: drop a manifest, get its topics; remove it, and the right ones go.
 # Uses the broker at BOOTSTRAP=HOST:PORT if there is one, else starts its own. Leaves nothing running, and nothing
 # outside the build folder.
+# shellcheck disable=SC2016,SC2034 # $samples is expanded when the line that is shown is run
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-samples=$here/../manifests.d
+samples=$here/../manifests.d # shown as a variable, so that the lines are as one would type them
 build=${BUILD:-$here/../build}
 topicd=${TOPICD:-$build/topicd}
 kafka=$here/kafka/kafka.sh
@@ -16,7 +17,10 @@ daemon=
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 clean_up() {
-  if [[ $daemon ]]; then kill "$daemon" 2>/dev/null && wait "$daemon" || true; fi
+  if [[ $daemon ]]; then
+    kill "$daemon" 2>/dev/null || true
+    wait "$daemon" || true
+  fi
   if [[ -e $work/kafka ]]; then "$kafka" stop "$work/kafka"; fi
   rm -rf "$work"
 }
@@ -60,7 +64,10 @@ END
 say "topicd watches an empty directory."
 "$topicd" run "${directories[@]}" 2>"$work/log" &
 daemon=$!
-for ((i = 0; i < 100; i++)); do [[ -e $work/run/status.json ]] && break || sleep 0.05; done
+for ((i = 0; i < 100; i++)); do
+  if [[ -e $work/run/status.json ]]; then break; fi
+  sleep 0.05
+done
 type_ topicd status
 
 say "We drop a Model into it. Its two topics appear."

@@ -84,15 +84,15 @@ static int read_manifest(const struct check *check, const char *path, struct man
 
 static int scan_file(const struct check *check, const char *path, struct scan **ret) {
     struct scan *scan = calloc(1, sizeof *scan);
-    struct scan_file file = {.name = strdup(strcmp(path, "-") == 0 ? "<stdin>" : path)};
-    int r = scan && file.name ? read_manifest(check, path, &file.manifest) : -ENOMEM;
-    if (r == 0)
-        r = array_push(&scan->files, file);
-    if (r < 0) {
-        manifest_unref(file.manifest);
-        free(file.name);
+    if (!scan || array_push(&scan->files, (struct scan_file){0}) < 0) {
         scan_free(scan);
-        return r;
+        return -ENOMEM;
+    }
+    struct scan_file *file = &scan->files.items[0];
+    file->name = strdup(strcmp(path, "-") == 0 ? "<stdin>" : path);
+    if (!file->name || read_manifest(check, path, &file->manifest) < 0) {
+        scan_free(scan);
+        return -ENOMEM;
     }
     scan->complete = true;
     scan->started = moment_now();
@@ -136,7 +136,9 @@ static int report_target(struct check *check, const struct target *target, const
 static int judge(struct target *target) {
     struct scope scope = {.prefix = "", .namespace = "", .manifests = ""};
     struct snapshot *nothing = snapshot_new(&scope);
-    int r = nothing ? catalog_judge(nothing, target->scan, NULL, false, &target->accepted, &target->catalog) : -ENOMEM;
+    if (!nothing)
+        return -ENOMEM;
+    int r = catalog_judge(nothing, target->scan, NULL, false, &target->accepted, &target->catalog);
     snapshot_free(nothing);
     return r;
 }

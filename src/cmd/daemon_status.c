@@ -38,10 +38,8 @@ int daemon_status_read(const char *runtime_dir, struct status_document **ret, st
     struct status_document *document = NULL;
     struct buffer bytes = {0};
     int r = read_document(runtime_dir, &document, text ? &bytes : NULL);
-    if (r == -ENOENT)
-        r = 2;
-    /* An earlier daemon's, that was killed. (-EXDEV: the daemon has no pid here to compare with.) */
-    else if (r == 0 && holder > 0 && status_document_pid(document) != holder)
+    /* Or it is an earlier daemon's, that was killed. (-EXDEV: the daemon has no pid here to compare with.) */
+    if (r == -ENOENT || (r == 0 && holder > 0 && status_document_pid(document) != holder))
         r = 2;
     if (r != 0) {
         status_document_free(document);

@@ -13,18 +13,18 @@
 
 /* In the order of --help. */
 const struct option_row OPTIONS[] = {
-    {"json", 0, NULL, OPTION_JSON, "print JSON"},
-    {"offline", 0, NULL, OPTION_OFFLINE, "compare with the snapshot instead of Kafka"},
-    {"once", 0, NULL, OPTION_ONCE, "reconcile once, then exit"},
-    {"timeout", 0, "SEC", OPTION_TIMEOUT, "give up after this many seconds (60)"},
-    {"config", 'c', "FILE", 0, "configuration (" DEFAULT_CONFIG ")"},
-    {"manifests", 0, "DIR", 0, "manifests directory (" DEFAULT_MANIFESTS ")"},
-    {"state", 0, "DIR", 0, "state directory ($STATE_DIRECTORY, else " DEFAULT_STATE ")"},
-    {"runtime", 0, "DIR", 0, "runtime directory ($RUNTIME_DIRECTORY, else " DEFAULT_RUNTIME ")"},
-    {"bootstrap", 0, "HOST:PORT", 0, "Kafka, instead of what the configuration says"},
-    {"help", 'h', NULL, 0, "print this and exit"},
-    {"version", 0, NULL, 0, "print versions and exit"},
-    {NULL, 0, NULL, 0, NULL},
+    {"json", NULL, "print JSON", OPTION_JSON, 0},
+    {"offline", NULL, "compare with the snapshot instead of Kafka", OPTION_OFFLINE, 0},
+    {"once", NULL, "reconcile once, then exit", OPTION_ONCE, 0},
+    {"timeout", "SEC", "give up after this many seconds (60)", OPTION_TIMEOUT, 0},
+    {"config", "FILE", "configuration (" DEFAULT_CONFIG ")", 0, 'c'},
+    {"manifests", "DIR", "manifests directory (" DEFAULT_MANIFESTS ")", 0, 0},
+    {"state", "DIR", "state directory ($STATE_DIRECTORY, else " DEFAULT_STATE ")", 0, 0},
+    {"runtime", "DIR", "runtime directory ($RUNTIME_DIRECTORY, else " DEFAULT_RUNTIME ")", 0, 0},
+    {"bootstrap", "HOST:PORT", "Kafka, instead of what the configuration says", 0, 0},
+    {"help", NULL, "print this and exit", 0, 'h'},
+    {"version", NULL, "print versions and exit", 0, 0},
+    {NULL, NULL, NULL, 0, 0},
 };
 
 static const struct option_row *find_name(const char *name, size_t length) {

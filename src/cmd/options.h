@@ -26,10 +26,10 @@ enum option_flag {
 
 struct option_row {
     const char *name;
-    char letter;          /* 0: none */
     const char *argument; /* NULL: takes none */
-    unsigned flag;        /* enum option_flag; 0: every command takes it */
     const char *summary;
+    unsigned flag; /* enum option_flag; 0: every command takes it */
+    char letter;   /* 0: none */
 };
 /* Ended by a NULL name. */
 extern const struct option_row OPTIONS[];

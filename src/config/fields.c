@@ -43,10 +43,10 @@ static void check_from_one(struct schema_walk *walk, const struct field *field, 
     (void)field;
     if (node->number == -1)
         schema_error(walk, node,
-                     "must be at least 1: the broker's own default (-1) is not supported, because drift "
-                     "could not be told from intent");
-    else if (node->number == 0)
-        schema_error(walk, node, "must be at least 1, not 0");
+                     "must be at least 1: the broker's own default (-1) is not supported, because drift could not be "
+                     "told from intent");
+    else if (node->number < 1)
+        schema_error(walk, node, "must be at least 1, not %.40s", node->text);
 }
 
 static bool is_scalar(const struct node *node) {
@@ -134,13 +134,13 @@ static const struct field topic_setting = {
 static const struct field topics[] = {
     {.name = "numPartitions",
      .type = FIELD_INTEGER,
-     .min = -1,
+     .min = INT64_MIN,
      .max = 9999,
      .check = check_from_one,
      .summary = "Partitions of a new topic. Default 1."},
     {.name = "replicationFactor",
      .type = FIELD_INTEGER,
-     .min = -1,
+     .min = INT64_MIN,
      .max = 32767,
      .check = check_from_one,
      .summary = "Copies of each partition of a new topic. Default 1."},

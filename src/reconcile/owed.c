@@ -107,13 +107,15 @@ void owed_forget_sent(struct snapshot *snapshot, uint64_t wall_usec, uint64_t pe
     snapshot->sent.count = kept;
 }
 
-/* The controller's word on one topic that was asked to be deleted: 1 gone, 0 nothing new. */
+/* Whether the controller says that a topic which was asked to be deleted is gone. It does not as long as a request
+ * whose outcome was unknown may still be carried out: a late creation would bring it back, owed by nobody (L5). */
 static bool note_answer(struct owed *owed, const struct topic *topic, uint64_t wall_usec) {
     if (!topic || topic->attempted != OPERATION_DELETE || topic->in_flight || topic->must_ask)
         return false;
-    if (topic->error_refused && owed->refused_since_usec == 0)
+    /* Without a failure since the tries started over, the refusal is of an earlier deletion. */
+    if (topic->error_refused && topic->failures > 0 && owed->refused_since_usec == 0)
         owed->refused_since_usec = wall_usec;
-    return topic->presence == PRESENCE_ABSENT;
+    return topic->presence == PRESENCE_ABSENT && topic->recheck_usec == 0;
 }
 
 void owed_note_answers(struct snapshot *snapshot, const struct ledger *ledger, uint64_t wall_usec) {

@@ -83,7 +83,8 @@ static int plan_desired(struct planner *planner, const char *name) {
         return request(planner, OPERATION_CREATE, name);
     plan->n_present += topic->presence == PRESENCE_PRESENT;
     plan->n_refused += topic->presence != PRESENCE_PRESENT && topic->error_refused;
-    if (topic->error_refused) {
+    /* A topic that is there has no error of its own: what was refused is its deletion, before it was needed again. */
+    if (topic->error_refused && topic->presence != PRESENCE_PRESENT) {
         struct failed_topic failed = {.topic = name,
                                       .error = topic->error ? topic->error : "the broker refused it",
                                       .retry_usec = topic->retry_usec};
@@ -105,13 +106,19 @@ static int plan_cleared(struct planner *planner, struct planned_deletion *planne
     const struct topic *topic = ledger_find(planner->facts->ledger, planned->topic);
     if (!topic)
         return request(planner, OPERATION_DELETE, planned->topic);
-    if (topic->error_refused || topic->must_ask) {
+    if ((topic->error_refused && topic->attempted == OPERATION_DELETE) || topic->must_ask) {
         planned->state = DELETION_RETRYING;
         planned->reason = topic->error ? topic->error : "the broker did not answer; the controller is asked";
         planned->due_usec = topic->retry_usec ? topic->retry_usec : now;
     }
     if (topic->in_flight || ask_due(topic, now))
         return 0;
+    if (topic->presence == PRESENCE_ABSENT && topic->attempted == OPERATION_DELETE && topic->recheck_usec) {
+        planned->state = DELETION_RETRYING;
+        planned->reason = "it is gone, but the broker did not answer a request before; the controller is asked again";
+        planned->due_usec = topic->recheck_usec;
+        return 0;
+    }
     if (topic->retry_usec > now) {
         wake_at(planner->plan, topic->retry_usec);
         return 0;

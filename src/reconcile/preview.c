@@ -243,8 +243,7 @@ int preview_compare_offline(struct preview *preview, const struct topic_settings
     for (size_t i = 0; r == 0 && i < desired->topics.count; i++)
         r = array_push(&found, (struct found_topic){.name = desired_topic(desired, i)});
     for (size_t i = 0; r == 0 && i < 2 * last->owed.count; i++)
-        if (!last->owed.items[i / 2].done[i % 2])
-            r = array_push(&found, (struct found_topic){.name = last->owed.items[i / 2].topics[i % 2]});
+        r = array_push(&found, (struct found_topic){.name = last->owed.items[i / 2].topics[i % 2]});
     if (found.count > 1)
         qsort(found.items, found.count, sizeof *found.items, compare_names);
     if (r == 0)

@@ -26,8 +26,8 @@ struct page {
 int status_document_read(const char *text, size_t length, struct status_document **ret) {
     json_error_t error;
     json_t *root = json_loadb(text, length, 0, &error);
-    if (!root)
-        return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : 1;
+    if (!root) /* jansson has words for mistakes, and mostly none for exhausted memory */
+        return error.text[0] ? 1 : -ENOMEM;
     struct status_document *document = calloc(1, sizeof *document);
     bool known = json_integer_value(json_object_get(root, "version")) == 1;
     if (!document || !known) {

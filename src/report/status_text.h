@@ -10,7 +10,8 @@
 
 struct status_document;
 
-/* Returns 0; 1 if it is no status.json of a version that this program knows; -ENOMEM. */
+/* Returns 0; 1 if it is no status.json of a version that this program knows; -ENOMEM (which jansson does not always
+ * tell from a mistake in the text). */
 int status_document_read(const char *text, size_t length, struct status_document **ret);
 struct status_document *status_document_free(struct status_document *document); /* accepts NULL, returns NULL */
 int status_document_pid(const struct status_document *document);

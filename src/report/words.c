@@ -20,6 +20,14 @@ static size_t character_length(const unsigned char *p) {
     return length;
 }
 
+bool words_is_utf8(const char *text) {
+    const unsigned char *p = (const unsigned char *)text;
+    for (size_t length; *p; p += length)
+        if ((length = character_length(p)) == 0)
+            return false;
+    return true;
+}
+
 /* C0, DEL and C1: a terminal may obey them. */
 static bool is_control(const unsigned char *p) {
     return p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);

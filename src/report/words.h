@@ -12,7 +12,8 @@
 /* Whatever text, made fit for a terminal and for JSON: bytes that are not UTF-8, and control characters, become \xNN.
  */
 void words_clean(const char *text, struct buffer *out);
-/* The same, at most `width` characters of it, with an ellipsis when it was longer. */
+bool words_is_utf8(const char *text);
+/* The same as words_clean(), at most `width` characters of it, with an ellipsis when it was longer. */
 void words_cut(const char *text, size_t width, struct buffer *out);
 /* "1 topic", "2 topics" */
 void words_count(size_t count, const char *noun, struct buffer *out);

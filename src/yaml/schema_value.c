@@ -60,10 +60,10 @@ static void report_trap(struct schema_walk *walk, const struct field *field, con
 /* Something other than a text was wanted, and the text would be that without its quotes. */
 static bool would_fit_plain(const struct field *field, const struct node *node) {
     struct node plain = *node;
-    if (node->type != NODE_STRING || node->plain)
+    if (node->type != NODE_STRING)
         return false;
     scalar_resolve(&plain);
-    return plain.type != NODE_STRING && fits(field, &plain);
+    return fits(field, &plain);
 }
 
 static void report_scalar(struct schema_walk *walk, const struct field *field, const struct node *node,

@@ -238,12 +238,8 @@ static bool is_in_piece(const struct text_pieces *pieces, size_t i, unsigned joi
 }
 
 static size_t find_piece(const struct text_pieces *pieces, unsigned joined_line) {
-    size_t low = pieces->last, high = pieces->list.count;
-    if (is_in_piece(pieces, low, joined_line))
-        return low;
-    if (low + 1 < high && is_in_piece(pieces, low + 1, joined_line))
-        return low + 1;
-    for (low = 0; high - low > 1;) {
+    size_t low = 0, high = pieces->list.count;
+    while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (pieces->list.items[middle].joined_line <= joined_line)
             low = middle;
@@ -256,7 +252,8 @@ static size_t find_piece(const struct text_pieces *pieces, unsigned joined_line)
 struct mark text_pieces_mark(struct text_pieces *pieces, struct mark mark) {
     if (pieces->list.count == 0)
         return mark;
-    pieces->last = find_piece(pieces, mark.line);
+    if (!is_in_piece(pieces, pieces->last, mark.line))
+        pieces->last = find_piece(pieces, mark.line);
     const struct text_piece *piece = &pieces->list.items[pieces->last];
     if (mark.line < piece->joined_line)
         return piece->mark;

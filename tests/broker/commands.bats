@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # plan, status, wait, approve, deny and reload against a daemon and a broker.
-bats_require_minimum_version 1.5.0
 # shellcheck disable=SC2154 # set by run
+bats_require_minimum_version 1.5.0
 load helper
 
 setup_file() { broker_start; }

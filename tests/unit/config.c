@@ -137,9 +137,9 @@ static void C_bounds_are_checked(void **state) {
                  "1:35: deletion.limit.periodSeconds must be between 1 and 31536000, not 0");
     expect_error("kafka: {topics: {numPartitions: 0}}\n", "1:33: kafka.topics.numPartitions must be at least 1, not 0");
     expect_error("kafka: {topics: {numPartitions: -2}}\n",
-                 "1:33: kafka.topics.numPartitions must be between -1 and 9999, not -2");
+                 "1:33: kafka.topics.numPartitions must be at least 1, not -2");
     expect_error("kafka: {topics: {replicationFactor: 40000}}\n",
-                 "1:37: kafka.topics.replicationFactor must be between -1 and 32767, not 40000");
+                 "1:37: kafka.topics.replicationFactor must be at most 32767, not 40000");
     expect_error("validation: wran\n", "1:13: validation must be strict or warn, not \"wran\"; did you mean \"warn\"?");
     expect_error("deletion: {enabled: \"false\"}\n",
                  "1:21: deletion.enabled must be a boolean, not a string: write false without quotes");

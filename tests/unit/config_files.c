@@ -107,7 +107,7 @@ static void C_secrets_are_in_no_message(void **state) {
         "{\"kafka\": {\"properties\": {\"sasl.password\":\n[\"hunter2\"]}}}",
         "kafka:\n  properties:\n    ssl.key.pem: |\n      a\n      b\n     hunter2\n",
         "kafka:\r  properties:\r    sasl.password: @hunter2\r",
-        "kafka:\xc2\x85  properties: # hunter2\n    sasl.password: {@hunter2\n",
+        "a: 1\nkafka:\xc2\x85  properties:\xc2\x85# y\xc2\x85    sasl.password: {@hunter2\n#\n#\nb: x\n",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct config *config = NULL;

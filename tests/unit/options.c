@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "unit/support/cmocka.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,7 +119,7 @@ static void C_a_timeout_is_a_number_of_seconds(void **state) {
     static const char *const BAD[] = {"x", "-1", "1s", "nan", "inf", "0x10", "1e3", " 1", ".", "1.2.3", "99999999999"};
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
         char word[32];
-        strcpy(word, BAD[i]);
+        snprintf(word, sizeof word, "%s", BAD[i]);
         assert_int_equal(parse(ARGS(A("wait"), A("--timeout"), word)), 1);
     }
     assert_int_equal(parse(ARGS(A("wait"), A("--timeout"), A("0"))), 0);
@@ -129,7 +130,7 @@ static void C_a_timeout_is_a_number_of_seconds(void **state) {
 
 static void expect_manifests(const char *given, const char *expected) {
     char word[64];
-    strcpy(word, given);
+    snprintf(word, sizeof word, "%s", given);
     assert_int_equal(parse(ARGS(A("run"), A("--manifests"), word)), 0);
     assert_string_equal(options.manifests, expected);
 }

@@ -90,6 +90,8 @@ static void change_directory(struct history *h) {
 static void change_cluster(struct history *h) {
     unsigned cluster = below(h, 3);
     broker_disconnect(&h->brokers[h->cluster]);
+    if (h->cluster != (cluster == 1))
+        h->unsure[0] = h->unsure[1] = 0; /* nothing is remembered of another cluster */
     h->cluster = cluster == 1;
     h->world.cluster = cluster == 2 ? NULL : h->cluster ? "B" : "A";
     ledger_abandon(&h->world.ledger, h->world.now.monotonic_usec);

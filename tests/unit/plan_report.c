@@ -95,6 +95,22 @@ static void C_plan_text_is_like_a_diff(void **state) {
     end(&l);
 }
 
+static void C_plan_text_has_a_topic_once(void **state) {
+    (void)state;
+    struct look l = look(NULL, TEXTS("a.yaml", PIPELINE("pipe", "iris"), "iris.yaml", MODEL("iris", "true")));
+    assert_int_equal(preview_compare(l.preview, &SETTINGS, NULL, 0), 0);
+    expect_text(l.preview, false,
+                "a.yaml\n"
+                "  + seldon.seldon-mesh.errors.errors\n"
+                "  + seldon.seldon-mesh.model.iris.inputs\n"
+                "  + seldon.seldon-mesh.model.iris.outputs\n"
+                "  + seldon.seldon-mesh.pipeline.pipe.inputs\n"
+                "  + seldon.seldon-mesh.pipeline.pipe.outputs\n"
+                "\n"
+                "5 to create, 0 to delete, 0 awaiting approval, 0 orphans, 0 drifted\n");
+    end(&l);
+}
+
 static void C_plan_text_of_nothing_is_one_line(void **state) {
     (void)state;
     struct look l = look(NULL, NOTHING);
@@ -198,6 +214,7 @@ static void C_plan_json_of_nothing_has_every_key(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(C_plan_text_is_like_a_diff),
+        cmocka_unit_test(C_plan_text_has_a_topic_once),
         cmocka_unit_test(C_plan_text_of_nothing_is_one_line),
         cmocka_unit_test(C_plan_text_has_colours_on_a_terminal),
         cmocka_unit_test(C_plan_text_names_deletions_that_will_await_approval),

@@ -140,7 +140,7 @@ static void D6_an_old_snapshot_holds_what_is_newly_gone(void **state) {
 static void T5_differences_of_existing_topics_are_drift(void **state) {
     (void)state;
     struct look l = look(NULL, TEXTS("iris.yaml", MODEL("iris", "false")));
-    const struct property actual[] = {{"cleanup.policy", "compact"}, {"max.message.bytes", "5"}};
+    const struct property actual[] = {{"cleanup.policy", "compact"}, {"max.message.bytes", "5"}, {"segment.ms", "9"}};
     compare(
         &l,
         (struct found_topic[]){{.name = IRIS "inputs",
@@ -148,7 +148,7 @@ static void T5_differences_of_existing_topics_are_drift(void **state) {
                                 .replication_factor = 2,
                                 .shape_known = true,
                                 .config = actual,
-                                .n_config = 2,
+                                .n_config = 3,
                                 .config_known = true},
                                {.name = IRIS "outputs", .partitions = 2, .replication_factor = 1, .shape_known = true}},
         2);
@@ -156,11 +156,12 @@ static void T5_differences_of_existing_topics_are_drift(void **state) {
         {IRIS "inputs", "config.cleanup.policy", NULL, "compact"},
         {IRIS "inputs", "config.max.message.bytes", "1000000000", "5"},
         {IRIS "inputs", "config.retention.ms", "1000", NULL},
+        {IRIS "inputs", "config.segment.ms", NULL, "9"},
         {IRIS "inputs", "partitions", "2", "3"},
         {IRIS "inputs", "replicationFactor", "1", "2"},
     };
-    assert_int_equal(l.preview->drift.count, 5);
-    for (size_t i = 0; i < 5; i++) {
+    assert_int_equal(l.preview->drift.count, 6);
+    for (size_t i = 0; i < 6; i++) {
         const struct drift *drift = &l.preview->drift.items[i];
         assert_string_equal(drift->topic, EXPECTED[i].topic);
         assert_string_equal(drift->field, EXPECTED[i].field);

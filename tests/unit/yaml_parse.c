@@ -94,6 +94,7 @@ static void M4_bytes_that_are_not_text_are_errors(void **state) {
     (void)state;
     expect_error("a: x\nb: caf\xe9\n", "2:7: byte 0xe9 is not UTF-8");
     expect_error("é: \xc0\xaf", "1:4: byte 0xc0 is not UTF-8");
+    expect_error("\xe0\x80\xaf", "1:1: byte 0xe0 is not UTF-8");
     expect_error("\xed\xa0\x80", "1:1: byte 0xed is not UTF-8");
     expect_error("\xf4\x90\x80\x80", "1:1: byte 0xf4 is not UTF-8");
     expect_error("a: \xe2\x82", "1:4: byte 0xe2 is not UTF-8");

@@ -282,7 +282,10 @@ static inline void history_free(struct history *h) {
         broker_free(&h->brokers[i]);
     for (size_t i = 0; i < h->naive.manifests.count; i++)
         manifest_unref(h->naive.manifests.items[i]);
+    for (size_t i = 0; i < h->naive.resources.count; i++)
+        resources_unref(h->naive.resources.items[i]);
     array_free(&h->naive.manifests);
+    array_free(&h->naive.resources);
     array_free(&h->naive.turns);
     arena_free(&h->arena);
     free(h);

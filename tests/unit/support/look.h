@@ -4,6 +4,7 @@
 #include "reconcile/preview.h"
 #include "seldon/manifest.h"
 #include "unit/support/cmocka.h"
+#include "unit/support/noon.h"
 
 #include <string.h>
 
@@ -17,9 +18,6 @@
 #define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define NOTHING ((const char *const[]){NULL})
 
-/* 2024-05-01T10:20:30Z */
-#define NOON_USEC (UINT64_C(1714558830) * USEC_PER_SEC)
-#define HOUR_USEC (3600 * USEC_PER_SEC)
 
 static const struct moment NOW = {.monotonic_usec = 1000 * USEC_PER_SEC, .wall_usec = NOON_USEC};
 static const struct scope SCOPE = {

@@ -41,6 +41,7 @@ struct naive {
     ARRAY(struct past) turns;
     struct deletion_rules rules;        /* but for `enabled` */
     ARRAY(struct manifest *) manifests; /* all that ever were, so that no two have one address */
+    ARRAY(struct resources *) resources;
 };
 
 static inline struct past *naive_last(const struct naive *naive) {
@@ -178,7 +179,8 @@ static inline const char *known_directory(const struct naive *naive, size_t end)
         if (turns[i].answered) {
             const unsigned answered = turns[i].approved | turns[i].denied;
             for (unsigned id = 0; i > 0 && id < IDENTITIES; id++)
-                if (has(answered, id) && turns[i - 1].held[id] & HOLD_DIRECTORY)
+                if (has(answered, id) && turns[i - 1].held[id] & HOLD_DIRECTORY && turns[i - 1].seen &&
+                    turns[i - 1].process == turns[i].process)
                     known = turns[i - 1].directory;
         }
         if (i == end)

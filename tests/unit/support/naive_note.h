@@ -25,17 +25,21 @@ static inline unsigned holds(const struct resources *resources) {
     return set;
 }
 
+static inline bool same(const struct resources *a, const struct resources *b) {
+    return a == b || (a && b && resources_equal(a, b));
+}
+
 /* M6 and M7 for one file: it stands at its content of now unless there is a reason not to. */
 static inline const char *check_file(const struct past *turn, const struct past *before, unsigned f) {
     const struct past_file *file = &turn->files[f];
     const struct resources *good = before ? before->files[f].standing : NULL, *now = file->content->resources;
     bool broken = !now || (now->count == 0 && holds(good) != 0);
-    if (file->standing != now && file->standing != good)
+    if (!same(file->standing, now) && !same(file->standing, good))
         return "M6: a file stands at a version that is neither its last good one nor that of now";
     if (broken)
-        return file->standing == good ? NULL : "M6: a rejected file does not stand at its last good version";
+        return same(file->standing, good) ? NULL : "M6: a rejected file does not stand at its last good version";
     if (!file->rejected)
-        return file->standing == now ? NULL : "M6: an accepted file does not stand at its content of now";
+        return same(file->standing, now) ? NULL : "M6: an accepted file does not stand at its content of now";
     for (unsigned g = 0; g < NAIVE_FILES; g++) {
         const struct past_file *other = &turn->files[g];
         if (g == f || !other->present || !(holds(now) & holds(other->standing)))
@@ -44,9 +48,11 @@ static inline const char *check_file(const struct past *turn, const struct past 
         if (held || g < f)
             return NULL;
     }
-    /* A chain: somebody had to give way to it, because of what it drops by coming in. */
+    /* A chain: it had to give way to one that gave way in turn, and meanwhile another one took what it claims. */
     for (unsigned g = 0; g < NAIVE_FILES; g++)
-        if (g != f && turn->files[g].present && before && holds(now) & holds(before->files[g].standing))
+        if (g != f && turn->files[g].present &&
+            ((before && holds(now) & holds(before->files[g].standing)) ||
+             (g < f && holds(now) & holds(turn->files[g].content->resources))))
             return NULL;
     return "M7: a file is rejected, and no other file has what it claims";
 }
@@ -90,12 +96,20 @@ static inline bool is_rejected(const struct catalog *catalog, const char *name) 
     return false;
 }
 
+static inline void keep_resources(struct naive *naive, struct resources *resources) {
+    int r = array_push(&naive->resources, resources_ref(resources));
+    assert(r == 0);
+    (void)r;
+}
+
 static inline void note_files(struct naive *naive, const struct world *world, struct past *turn) {
     for (unsigned f = 0; f < NAIVE_FILES; f++) {
         const struct scan_file *file = scan_find(world->scan, file_name(f));
         const struct accepted_file *accepted = snapshot_file(world->snapshot, file_name(f));
         turn->files[f] = (struct past_file){.present = file != NULL};
         turn->files[f].standing = accepted ? accepted->resources : NULL;
+        if (accepted)
+            keep_resources(naive, accepted->resources);
         if (!file)
             continue;
         int r = array_push(&naive->manifests, manifest_ref(file->manifest));

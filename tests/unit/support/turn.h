@@ -3,12 +3,11 @@
 
 #include "report/status.h"
 #include "unit/support/cmocka.h"
+#include "unit/support/noon.h"
 
 #include <string.h>
 
 #define MESH "seldon.seldon-mesh."
-/* 2024-05-01T10:20:30Z */
-#define NOON_USEC (UINT64_C(1714558830) * USEC_PER_SEC)
 #define NOW_USEC (1000 * USEC_PER_SEC)
 
 /* A daemon's turn, made by hand. */

@@ -218,10 +218,12 @@ static inline void world_judge(struct world *world, struct world_answer *answer,
     int r = 0;
     if (other)
         ledger_forget(&world->ledger);
+    owed_note_answers(base, &world->ledger, world->now.wall_usec);
     /* An answer is about what was shown, so the directory is the one that was judged, not the one just seen. */
     if (answer->id)
         answer->result = owed_answer(base, answer->id, answer->approve, world->scan ? world->scan->directory : NULL);
-    owed_note_answers(base, &world->ledger, world->now.wall_usec);
+    if (answer->id && answer->result == 0)
+        ledger_start_over(&world->ledger); /* who says yes does not want to wait for a delay to pass */
     if (!world->next_scan && world->catalog && !other) {
         ret->snapshot = base;
         ret->catalog = world->catalog;
