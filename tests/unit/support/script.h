@@ -42,13 +42,13 @@ struct script {
 };
 
 /* "id3" for the third ID that appeared. */
-static inline const char *script_id(struct script *script, const char *id, char name[16]) {
+static inline const char *script_id(struct script *script, const char *id, char name[32]) {
     size_t i = 0;
     while (i < script->n_ids && strcmp(script->ids[i], id) != 0)
         i++;
     if (i == script->n_ids && i < SCRIPT_IDS)
         memcpy(script->ids[script->n_ids++], id, 17);
-    snprintf(name, 16, "id%zu", i + 1);
+    snprintf(name, 32, "id%zu", i + 1);
     return name;
 }
 
@@ -76,7 +76,7 @@ static inline void script_print_deletions(struct script *script) {
     const struct plan *plan = script->world.plan;
     for (size_t i = 0; i < plan->deletions.count; i++) {
         const struct planned_deletion *deletion = &plan->deletions.items[i];
-        char name[16];
+        char name[32];
         buffer_printf(&script->out, "    owed %s: %s", deletion->topic, deletion_state_name(deletion->state));
         if (deletion->state == DELETION_AWAITING_APPROVAL)
             buffer_printf(&script->out, " %s", script_id(script, script->world.deletions->id, name));
