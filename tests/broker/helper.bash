@@ -144,6 +144,10 @@ never_sent() { # create|ask|delete
   [[ $(requests | grep -c "^$1 ") == 0 ]]
 }
 
+only_for_root() {
+  [[ $(id -u) == 0 ]] || skip "only root may do what this test does"
+}
+
 now_msec() {
   echo $(($(date +%s%N) / 1000000))
 }

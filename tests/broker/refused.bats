@@ -12,7 +12,10 @@ setup() {
   daemon_setup
   configure_as topicd topicd-secret
 }
-teardown() { daemon_teardown; }
+teardown() {
+  [[ ! -e $BATS_TEST_TMPDIR/keeper ]] || "$KAFKA" stop "$BATS_TEST_TMPDIR/keeper" KILL
+  daemon_teardown
+}
 
 allow() { # ARG...: what topicd may do
   "$KAFKA" acls "$CLUSTER" --add --allow-principal User:topicd "$@" >&2
@@ -164,5 +167,4 @@ denied_at_least() { # COUNT
   daemon_start
   eventually 10 says '.deletions | length == 2 and all(.state == "retrying" and .id == null)'
   [[ $(count_log "cannot be deleted") == 4 ]]
-  "$KAFKA" stop "$keeper" KILL
 }
