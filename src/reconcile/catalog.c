@@ -1,6 +1,7 @@
 #include "reconcile/catalog.h"
 
 #include "reconcile/claims.h"
+#include "reconcile/owed.h"
 
 #include <string.h>
 
@@ -120,7 +121,7 @@ static int accept_files(struct judgement *j, const struct catalog *previous) {
     for (size_t i = 0; i < j->scan->files.count; i++) {
         const struct candidate *candidate = &j->candidates[i];
         struct resources *claim = candidate_claim(candidate);
-        struct rejected_file rejected = {.name = candidate->file->name, .has_last_good = candidate->before != NULL};
+        struct rejected_file rejected = {.name = candidate->file->name, .has_last_good = claim && claim->count > 0};
         if (candidate->rejected) {
             rejected.since_usec = rejected_since(candidate, previous, j->scan->started.wall_usec);
             if (list_errors(j->catalog, candidate, &rejected) < 0 || array_push(&j->catalog->rejected, rejected) < 0)
@@ -213,7 +214,7 @@ static void keep_owed(struct judgement *j) {
             owed.seen_gone_usec = j->scan->started.monotonic_usec;
         if (j->old) {
             owed.circumstances |= HOLD_OLD;
-            owed.approved = false; /* that answer is older than a day too */
+            owed_lapse(&owed, j->scan->started.wall_usec); /* that answer is older than a day too */
         }
         j->next->owed.items[kept++] = owed;
     }

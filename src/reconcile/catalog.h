@@ -11,7 +11,8 @@ struct rejected_file {
     const char *name;
     const struct diagnostic *errors; /* why; at least one */
     size_t n_errors;
-    bool has_last_good;  /* its last good version stays accepted; without one, deletions are blocked (D4) */
+    bool has_last_good;  /* its last good version stays accepted; without one, deletions are blocked (D4). A version
+                          * without resources is none: every file that is written slowly begins so */
     uint64_t since_usec; /* wall: first scan of this run of rejections */
 };
 

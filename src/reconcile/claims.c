@@ -62,7 +62,7 @@ static size_t run_find(const struct court *court, const struct resource *resourc
 }
 
 /* All who claim the run's resource, but for the winner, fall back to their last good version. */
-static int award(struct court *court, size_t start, size_t end, const struct candidate *winner) {
+static int award(struct court *court, size_t start, size_t end, struct candidate *winner) {
     for (size_t i = start; i < end; i++) {
         struct claim *claim = &court->claims.items[i];
         /* A last good version is never taken away: accepted sets have no conflicts. */
@@ -80,7 +80,7 @@ static int award(struct court *court, size_t start, size_t end, const struct can
 /* Whoever fell back holds what its last good version says; that may push others back in turn. */
 static int settle_fallen(struct court *court) {
     while (court->fallen.count > 0) {
-        const struct candidate *holder = court->fallen.items[--court->fallen.count];
+        struct candidate *holder = court->fallen.items[--court->fallen.count];
         const struct resources *held = candidate_claim(holder);
         for (size_t i = 0; held && i < held->count; i++) {
             size_t start = run_find(court, &held->items[i]);
@@ -94,8 +94,8 @@ static int settle_fallen(struct court *court) {
 
 /* The candidate that gets the run's resource: who held it, or (unless `holder_only`) the first. NULL: nobody has to
  * give way. A run has an entry for everybody who held the resource or wants it, by candidate, the new version first. */
-static const struct candidate *winner_of(const struct court *court, size_t start, size_t end, bool holder_only) {
-    const struct candidate *first = NULL, *last = NULL, *holder = NULL;
+static struct candidate *winner_of(const struct court *court, size_t start, size_t end, bool holder_only) {
+    struct candidate *first = NULL, *last = NULL, *holder = NULL;
     for (size_t i = start; i < end; i++) {
         const struct claim *claim = &court->claims.items[i];
         if (stands(claim)) {
@@ -113,10 +113,71 @@ static const struct candidate *winner_of(const struct court *court, size_t start
 static int settle_runs(struct court *court, bool holder_only) {
     for (size_t start = 0, end; start < court->claims.count; start = end) {
         end = run_end(court, start);
-        const struct candidate *winner = winner_of(court, start, end, holder_only);
+        struct candidate *winner = winner_of(court, start, end, holder_only);
         int r = winner ? award(court, start, end, winner) : 0;
         if (r == 0)
             r = settle_fallen(court);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Whether the resource is in the version of `by` that counts. */
+static bool holds(const struct court *court, struct candidate *by, const struct resource *resource) {
+    const struct claim key = {.resource = resource, .by = by, .last_good = by->rejected};
+    return bsearch(&key, court->claims.items, court->claims.count, sizeof key, compare_claims) != NULL;
+}
+
+/* Finds what stands in the way of the new version: its resource that another candidate has, and that candidate. */
+static bool find_obstacle(const struct court *court, struct candidate *candidate) {
+    const struct resources *wanted = candidate->file->manifest->resources;
+    for (size_t i = 0; i < wanted->count; i++) {
+        size_t start = run_find(court, &wanted->items[i]);
+        for (size_t k = start, end = run_end(court, start); k < end; k++)
+            if (court->claims.items[k].by != candidate && stands(&court->claims.items[k])) {
+                candidate->lost = &wanted->items[i];
+                candidate->winner = court->claims.items[k].by;
+                return true;
+            }
+    }
+    return false;
+}
+
+/* Puts those on the pile who lost something in the run, so that the first by byte order is on top. */
+static int pile_losers(struct court *court, size_t start, size_t end) {
+    for (size_t i = end; i-- > start;)
+        if (court->claims.items[i].by->lost && !court->claims.items[i].last_good &&
+            array_push(&court->fallen, court->claims.items[i].by) < 0)
+            return -ENOMEM;
+    return 0;
+}
+
+/* What a fallen one held until now is free, and may be all that another one lacks. */
+static int let_in(struct court *court, struct candidate *candidate) {
+    candidate->rejected = false;
+    candidate->lost = NULL;
+    candidate->winner = NULL;
+    for (size_t i = 0; candidate->before && i < candidate->before->resources->count; i++) {
+        size_t start = run_find(court, &candidate->before->resources->items[i]);
+        int r = pile_losers(court, start, run_end(court, start));
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Who won may have fallen later, over another resource: then whoever gave way to it has what it claims after all, or
+ * names the one who has it now. */
+static int reconsider(struct court *court, struct candidate *candidates, size_t count) {
+    for (size_t i = count; i-- > 0;)
+        if (candidates[i].lost && array_push(&court->fallen, &candidates[i]) < 0)
+            return -ENOMEM;
+    while (court->fallen.count > 0) {
+        struct candidate *candidate = court->fallen.items[--court->fallen.count];
+        if (!candidate->lost || holds(court, candidate->winner, candidate->lost))
+            continue;
+        int r = find_obstacle(court, candidate) ? 0 : let_in(court, candidate);
         if (r < 0)
             return r;
     }
@@ -138,6 +199,8 @@ int claims_settle(struct candidate *candidates, size_t count) {
         r = settle_runs(&court, true);
     if (r == 0)
         r = settle_runs(&court, false);
+    if (r == 0)
+        r = reconsider(&court, candidates, count);
     array_free(&court.claims);
     array_free(&court.fallen);
     return r;

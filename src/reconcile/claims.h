@@ -13,12 +13,12 @@ struct candidate {
     bool rejected;                      /* what it claims is its last good version, or nothing */
     /* If it was rejected for a claim: the resource, and the file that has it. */
     const struct resource *lost;
-    const struct candidate *winner;
+    struct candidate *winner;
 };
 
 /* What the candidate claims now; NULL if nothing. */
 struct resources *candidate_claim(const struct candidate *candidate);
 
 /* Rejects candidates, sorted by file name, until no two claim the same resource: the file that held it keeps it, else
- * the first by byte order. Returns 0 or -ENOMEM. */
+ * the first by byte order. Nobody is rejected for a resource that in the end no other one has. Returns 0 or -ENOMEM. */
 int claims_settle(struct candidate *candidates, size_t count);

@@ -48,14 +48,18 @@ static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct 
     return facts->suppose_rested || (owed->seen_gone_usec != 0 && facts->scanned_usec >= due);
 }
 
-/* D3. The first user of either topic, or NULL. */
-static const struct resource *in_use(const struct owed *owed, const struct desired *desired) {
+/* D3. The first user of either topic, or NULL. A topic that was deleted already and is used again will be made again,
+ * and is owed again when its user goes. */
+static const struct resource *in_use(struct owed *owed, const struct desired *desired) {
+    const struct resource *user = NULL;
     for (int i = 0; i < 2; i++) {
         const struct use *uses;
-        if (desired_uses(desired, owed->topics[i], &uses) > 0)
-            return uses->resource;
+        if (desired_uses(desired, owed->topics[i], &uses) == 0)
+            continue;
+        owed->done[i] = false;
+        user = user ? user : uses->resource;
     }
-    return NULL;
+    return user;
 }
 
 /* D4. A file that may still want any topic, or NULL. */
@@ -107,6 +111,12 @@ static size_t topics_in_period(const struct snapshot *snapshot, const struct del
     return count;
 }
 
+/* D6(d) */
+static bool refused_for_long(const struct owed *owed, uint64_t wall_usec) {
+    uint64_t since = owed->refused_since_usec;
+    return since && wall_usec > since && wall_usec - since > DAY_USEC;
+}
+
 /* D6 for the whole set. */
 static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct deletions *deletions,
                                const struct deletion_facts *facts) {
@@ -119,8 +129,7 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
         any = true;
         reasons |= owed->held | owed->circumstances;
         population = owed->population > population ? owed->population : population;
-        uint64_t refused = owed->refused_since_usec;
-        if (refused && facts->now.wall_usec > refused && facts->now.wall_usec - refused > DAY_USEC)
+        if (refused_for_long(owed, facts->now.wall_usec))
             reasons |= HOLD_REFUSED;
     }
     if (!any)
@@ -165,7 +174,7 @@ static const char *gone_format(struct arena *arena, const struct owed *owed, boo
 }
 
 /* D2 to D5 for one owed deletion, in the order in which a person can do something about it. */
-static int judge_one(const struct snapshot *snapshot, const struct owed *owed, const struct deletion_facts *facts,
+static int judge_one(const struct snapshot *snapshot, struct owed *owed, const struct deletion_facts *facts,
                      const char *unknown, struct arena *arena, struct deletion *ret) {
     *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
     bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
@@ -222,6 +231,9 @@ static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, 
     const char *unknown = unknown_file(facts->catalog);
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct deletion deletion;
+        /* The refusals are younger than the answer: an answer begins their count anew. */
+        if (refused_for_long(&snapshot->owed.items[i], facts->now.wall_usec))
+            owed_lapse(&snapshot->owed.items[i], facts->now.wall_usec);
         if (judge_one(snapshot, &snapshot->owed.items[i], facts, unknown, &deletions->arena, &deletion) < 0 ||
             array_push(&deletions->list, deletion) < 0)
             return -ENOMEM;

@@ -65,7 +65,7 @@ int ledger_track(struct ledger *ledger, const char *const *names, size_t count) 
         while (t < known && i < count && strcmp(names[i], topic.name) < 0)
             i++;
         bool named = t >= known || (i < count && strcmp(names[i], topic.name) == 0);
-        if (named || topic.in_flight)
+        if (named || topic.in_flight || topic.must_ask || topic.recheck_usec)
             ledger->topics.items[kept++] = topic;
         else
             topic_free(&topic);
@@ -83,6 +83,9 @@ void ledger_sent(struct ledger *ledger, const char *name, enum operation operati
     topic->in_flight = operation;
     if (operation != OPERATION_ASK)
         topic->attempted = operation;
+    /* That it is gone is said by the answer to this, not by what was known before (D7). */
+    if (operation == OPERATION_DELETE && topic->presence == PRESENCE_ABSENT)
+        topic->presence = PRESENCE_UNKNOWN;
 }
 
 /* xorshift: all that jitter needs. */
@@ -137,9 +140,10 @@ static void asked(struct ledger *ledger, struct topic *topic, const struct topic
         failed(ledger, topic, result, now_usec);
         return;
     }
-    topic->must_ask = false;
-    if (topic->recheck_usec && now_usec >= topic->recheck_usec)
+    /* The first question may be answered late; it was put too early to be the second one as well. */
+    if (!topic->must_ask && topic->recheck_usec && now_usec >= topic->recheck_usec)
         topic->recheck_usec = 0;
+    topic->must_ask = false;
     if (result->outcome == OUTCOME_EXISTS)
         settled(topic, PRESENCE_PRESENT, now_usec);
     else if (result->outcome == OUTCOME_DONE)

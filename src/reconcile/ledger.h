@@ -36,7 +36,8 @@ struct ledger {
     uint64_t random;            /* state of the jitter; any value */
 };
 
-/* Makes the ledger hold exactly `names` (sorted, unique), and what is in flight. Returns 0 or -ENOMEM (unchanged). */
+/* Makes the ledger hold exactly `names` (sorted, unique), and what is in flight or has to be asked about: a topic that
+ * comes back must find what is not known of it. Returns 0 or -ENOMEM (unchanged). */
 int ledger_track(struct ledger *ledger, const char *const *names, size_t count);
 struct topic *ledger_find(const struct ledger *ledger, const char *name);
 void ledger_sent(struct ledger *ledger, const char *name, enum operation operation);

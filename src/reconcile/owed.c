@@ -31,15 +31,24 @@ void owed_id(const struct snapshot *snapshot, char id[17]) {
         id[0] = '\0';
 }
 
+static bool asks_about_directory(const struct snapshot *snapshot) {
+    for (size_t i = 0; i < snapshot->owed.count; i++)
+        if (snapshot->owed.items[i].held & HOLD_DIRECTORY)
+            return true;
+    return false;
+}
+
 int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const char *directory) {
     char current[17];
     owed_id(snapshot, current);
     if (!current[0] || strcmp(id, current) != 0)
         return 1;
-    const char *known = directory ? arena_strdup(&snapshot->arena, directory) : snapshot->directory;
-    if (directory && !known)
-        return -ENOMEM;
-    snapshot->directory = known;
+    if (directory && asks_about_directory(snapshot)) {
+        const char *known = arena_strdup(&snapshot->arena, directory);
+        if (!known)
+            return -ENOMEM;
+        snapshot->directory = known;
+    }
     size_t kept = 0;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct owed owed = snapshot->owed.items[i];
@@ -54,6 +63,13 @@ int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const c
     }
     snapshot->owed.count = kept;
     return 0;
+}
+
+void owed_lapse(struct owed *owed, uint64_t wall_usec) {
+    if (!owed->approved)
+        return;
+    owed->approved = false;
+    owed->since_usec = wall_usec;
 }
 
 static int compare_sent(const void *a, const void *b) {
@@ -91,13 +107,15 @@ void owed_forget_sent(struct snapshot *snapshot, uint64_t wall_usec, uint64_t pe
     snapshot->sent.count = kept;
 }
 
-/* The controller's word on one topic that was asked to be deleted: 1 gone, 0 nothing new. */
+/* Whether the controller says that a topic which was asked to be deleted is gone. It does not as long as a request
+ * whose outcome was unknown may still be carried out: a late creation would bring it back, owed by nobody (L5). */
 static bool note_answer(struct owed *owed, const struct topic *topic, uint64_t wall_usec) {
     if (!topic || topic->attempted != OPERATION_DELETE || topic->in_flight || topic->must_ask)
         return false;
-    if (topic->error_refused && owed->refused_since_usec == 0)
+    /* Without a failure since the tries started over, the refusal is of an earlier deletion. */
+    if (topic->error_refused && topic->failures > 0 && owed->refused_since_usec == 0)
         owed->refused_since_usec = wall_usec;
-    return topic->presence == PRESENCE_ABSENT;
+    return topic->presence == PRESENCE_ABSENT && topic->recheck_usec == 0;
 }
 
 void owed_note_answers(struct snapshot *snapshot, const struct ledger *ledger, uint64_t wall_usec) {

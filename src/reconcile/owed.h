@@ -11,9 +11,13 @@
 void owed_id(const struct snapshot *snapshot, char id[17]);
 
 /* A person's answer to the set `id`. `approve` false forgets the deletions: the topics stay. `directory` (or NULL) is
- * the manifests directory of now, which the answer makes the known one (D6(c)). Returns 0; 1 when no set of this id
- * awaits an answer; -ENOMEM. */
+ * the manifests directory of the scan that the set was judged by; if the set was held because it is another one, the
+ * answer makes it the known one (D6(c)). It must not be the one of a newer scan: nobody was asked about what that one
+ * misses. Returns 0; 1 when no set of this id awaits an answer; -ENOMEM. */
 int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const char *directory);
+
+/* Forgets that a person said yes, if so. The next question is a new one: an answered ID is spent (D6). */
+void owed_lapse(struct owed *owed, uint64_t wall_usec);
 
 /* Notes that deletions are about to be sent (D6(a)). Returns 0 or -ENOMEM. */
 int owed_note_sent(struct snapshot *snapshot, const char *const *topics, size_t count, uint64_t wall_usec);

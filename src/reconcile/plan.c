@@ -46,9 +46,32 @@ static int request(struct planner *planner, enum operation operation, const char
     struct plan *plan = planner->plan;
     if (planner->busy[operation])
         return 0;
-    if (operation == OPERATION_CREATE)
-        return array_push(&plan->create, name);
-    return operation == OPERATION_ASK ? array_push(&plan->ask, name) : array_push(&plan->delete, name);
+    return operation == OPERATION_CREATE ? array_push(&plan->create, name) : array_push(&plan->delete, name);
+}
+
+/* Every topic of which an outcome is unknown, or that a resync wants to know about, whether or not anybody needs it:
+ * a late request does not mind that its resource is gone (L5). */
+static int plan_asks(struct planner *planner) {
+    struct plan *plan = planner->plan;
+    uint64_t now = planner->facts->now_usec;
+    for (size_t i = 0; i < planner->facts->ledger->topics.count; i++) {
+        const struct topic *topic = &planner->facts->ledger->topics.items[i];
+        if (topic->recheck_usec > now)
+            wake_at(plan, topic->recheck_usec);
+        if (topic->in_flight || !ask_due(topic, now))
+            continue;
+        if (topic->retry_usec > now) {
+            wake_at(plan, topic->retry_usec);
+            continue;
+        }
+        if (planner->busy[OPERATION_ASK])
+            continue;
+        /* The ledger may forget it before this plan is done with. */
+        const char *name = arena_strdup(&plan->arena, topic->name);
+        if (!name || array_push(&plan->ask, name) < 0)
+            return -ENOMEM;
+    }
+    return 0;
 }
 
 static int plan_desired(struct planner *planner, const char *name) {
@@ -60,25 +83,21 @@ static int plan_desired(struct planner *planner, const char *name) {
         return request(planner, OPERATION_CREATE, name);
     plan->n_present += topic->presence == PRESENCE_PRESENT;
     plan->n_refused += topic->presence != PRESENCE_PRESENT && topic->error_refused;
-    if (topic->error_refused) {
+    /* A topic that is there has no error of its own: what was refused is its deletion, before it was needed again. */
+    if (topic->error_refused && topic->presence != PRESENCE_PRESENT) {
         struct failed_topic failed = {.topic = name,
                                       .error = topic->error ? topic->error : "the broker refused it",
                                       .retry_usec = topic->retry_usec};
         if (array_push(&plan->failed, failed) < 0)
             return -ENOMEM;
     }
-    if (topic->recheck_usec > now)
-        wake_at(plan, topic->recheck_usec);
-    if (topic->in_flight)
-        return 0;
-    bool ask = ask_due(topic, now);
-    if (!ask && topic->presence == PRESENCE_PRESENT)
+    if (topic->in_flight || ask_due(topic, now) || topic->presence == PRESENCE_PRESENT)
         return 0;
     if (topic->retry_usec > now) {
         wake_at(plan, topic->retry_usec);
         return 0;
     }
-    return request(planner, ask ? OPERATION_ASK : OPERATION_CREATE, name);
+    return request(planner, OPERATION_CREATE, name);
 }
 
 /* One topic of a deletion that may be sent. */
@@ -87,18 +106,24 @@ static int plan_cleared(struct planner *planner, struct planned_deletion *planne
     const struct topic *topic = ledger_find(planner->facts->ledger, planned->topic);
     if (!topic)
         return request(planner, OPERATION_DELETE, planned->topic);
-    if (topic->error_refused || topic->must_ask) {
+    if ((topic->error_refused && topic->attempted == OPERATION_DELETE) || topic->must_ask) {
         planned->state = DELETION_RETRYING;
         planned->reason = topic->error ? topic->error : "the broker did not answer; the controller is asked";
         planned->due_usec = topic->retry_usec ? topic->retry_usec : now;
     }
-    if (topic->in_flight)
+    if (topic->in_flight || ask_due(topic, now))
         return 0;
+    if (topic->presence == PRESENCE_ABSENT && topic->attempted == OPERATION_DELETE && topic->recheck_usec) {
+        planned->state = DELETION_RETRYING;
+        planned->reason = "it is gone, but the broker did not answer a request before; the controller is asked again";
+        planned->due_usec = topic->recheck_usec;
+        return 0;
+    }
     if (topic->retry_usec > now) {
         wake_at(planner->plan, topic->retry_usec);
         return 0;
     }
-    return request(planner, ask_due(topic, now) ? OPERATION_ASK : OPERATION_DELETE, planned->topic);
+    return request(planner, OPERATION_DELETE, planned->topic);
 }
 
 static int plan_deletion(struct planner *planner, const struct deletion *deletion) {
@@ -132,10 +157,10 @@ static int make(struct planner *planner) {
         r = plan_desired(planner, desired_topic(facts->desired, i));
     for (size_t i = 0; r == 0 && i < facts->deletions->list.count; i++)
         r = plan_deletion(planner, &facts->deletions->list.items[i]);
+    if (r == 0)
+        r = plan_asks(planner);
     if (plan->deletions.count > 1)
         qsort(plan->deletions.items, plan->deletions.count, sizeof *plan->deletions.items, compare_planned);
-    if (plan->ask.count > 1)
-        qsort(plan->ask.items, plan->ask.count, sizeof *plan->ask.items, compare_names);
     if (plan->delete.count > 1)
         qsort(plan->delete.items, plan->delete.count, sizeof *plan->delete.items, compare_names);
     wake_at(plan, facts->deletions->look_usec);
