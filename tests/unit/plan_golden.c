@@ -97,6 +97,10 @@ static void cmd_answers(struct script *script, const char *a, const char *b) {
     (void)a, (void)b;
     all_fates(script, (struct fate){0});
 }
+static void cmd_slow(struct script *script, const char *a, const char *b) {
+    (void)b;
+    all_fates(script, (struct fate){.answer_usec = usec_of(a)});
+}
 static void cmd_refuses(struct script *script, const char *a, const char *b) {
     (void)b;
     enum operation operation = strcmp(a, "create") == 0   ? OPERATION_CREATE
@@ -172,6 +176,12 @@ static void cmd_settle(struct script *script, const char *a, const char *b) {
     script_settle(script);
 }
 
+static void cmd_new(struct script *script, const char *a, const char *b) {
+    (void)a, (void)b;
+    script_end(script);
+    script_begin(script);
+}
+
 static const struct command COMMANDS[] = {
     {"write", cmd_write},         {"remove", cmd_remove},   {"rename", cmd_rename},   {"exchange", cmd_exchange},
     {"lose", cmd_lose},           {"find", cmd_find},       {"after", cmd_after},     {"directory", cmd_directory},
@@ -181,7 +191,7 @@ static const struct command COMMANDS[] = {
     {"topic", cmd_topic},         {"untopic", cmd_untopic}, {"stop", cmd_stop},       {"start", cmd_start},
     {"restart", cmd_restart},     {"look", cmd_look},       {"turn", cmd_turn},       {"unsaved", cmd_unsaved},
     {"unsent", cmd_unsent},       {"resync", cmd_resync},   {"approve", cmd_approve}, {"deny", cmd_deny},
-    {"settle", cmd_settle},
+    {"settle", cmd_settle},       {"slow", cmd_slow},       {"new", cmd_new},
 };
 
 static void run_line(struct script *script, char *line) {
@@ -205,21 +215,13 @@ static void run_line(struct script *script, char *line) {
 static char *run_script(char *text) {
     struct script *script = calloc(1, sizeof *script);
     assert_non_null(script);
-    script->broker.answered = script_answered;
-    script->broker.userdata = script;
-    script->world.now = (struct moment){WORLD_START_USEC, WORLD_WALL_USEC};
-    script->world.rules = (struct deletion_rules){true, 10 * USEC_PER_SEC, 20, 600 * USEC_PER_SEC};
-    script->world.scope = (struct scope){.prefix = "seldon", .namespace = "ns", .manifests = "/etc/topicd/manifests.d"};
-    script->world.directory = "dir1";
-    script->world.cluster = "A";
-    script_start(script);
+    script_begin(script);
     for (char *state, *line = strtok_r(text, "\n", &state); line && !script->error; line = strtok_r(NULL, "\n", &state))
         run_line(script, line);
     if (script->error)
         fail_msg("%s", script->error);
     char *out = script->out.data;
-    broker_free(&script->broker);
-    world_free(&script->world);
+    script_end(script);
     free(script);
     return out;
 }

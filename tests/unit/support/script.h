@@ -9,7 +9,7 @@
  *     prefix P | namespace N | manifests PATH                   as configured (restart to have an effect)
  *     cluster ID|none             the broker's cluster id of now
  *     enabled yes|no              grace SECONDS                 limit TOPICS SECONDS
- *     answers | refuses create|delete|ask | silent [SECONDS] | down
+ *     answers | slow SECONDS | refuses create|delete|ask | silent [SECONDS] | down
  *                                 how the broker takes requests from now on; "silent 5" carries them out after 5 s
  *     topic NAME | untopic NAME   the broker's topic is made, or taken away, by somebody else
  *     restart | stop | start      of the process
@@ -17,7 +17,8 @@
  *     unsaved | unsent            a turn with a scan, killed before it saves, or before it sends
  *     resync                      a turn with a scan that asks about every topic
  *     approve ID | deny ID        for the next turn; IDs are written id1, id2, … in the order of their appearance
- *     settle                      turns until nothing happens any more, then the broker's topics */
+ *     settle                      turns until nothing happens any more, then the broker's topics
+ *     new                         another history: nothing of the last one is left */
 #pragma once
 
 #include "unit/support/broker.h"
@@ -163,4 +164,21 @@ static inline void script_settle(struct script *script) {
     buffer_puts(&script->out, broker->topics.count ? "\n" : " none\n");
     script_print_rejected(script);
     script_print_deletions(script);
+}
+
+static inline void script_begin(struct script *script) {
+    struct world *world = &script->world;
+    *world = (struct world){.directory = "dir1", .cluster = "A"};
+    world->now = (struct moment){WORLD_START_USEC, WORLD_WALL_USEC};
+    world->rules = (struct deletion_rules){true, 10 * USEC_PER_SEC, 20, 600 * USEC_PER_SEC};
+    world->scope = (struct scope){.prefix = "seldon", .namespace = "ns", .manifests = "/etc/topicd/manifests.d"};
+    script->broker = (struct broker){.answered = script_answered, .userdata = script};
+    memset(script->fates, 0, sizeof script->fates);
+    script->generation = 0;
+    script_start(script);
+}
+
+static inline void script_end(struct script *script) {
+    broker_free(&script->broker);
+    world_free(&script->world);
 }
