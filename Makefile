@@ -34,7 +34,7 @@ OBJECTS := $(SOURCES:src/%.c=$(B)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
 BATS_TESTS := $(filter-out tests/system/%,$(sort $(wildcard tests/*/*.bats)))
 SYSTEM_TESTS := $(sort $(wildcard tests/system/*.bats))
-CHECK_NEEDS := # fragments add the programs of their tests
+CHECK_NEEDS := # fragments add programs that tests need; a .t is a test
 
 .PHONY: all check check-unit check-system demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
 all: $(B)/topicd
@@ -50,9 +50,9 @@ $(B)/obj/%.o: src/%.c | deps-build
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# The only objects that know a version; made anew when it changes.
-$(B)/obj/main.o $(B)/obj/cmd/version.o: override CPPFLAGS += $(VERSIONS)
-$(B)/obj/main.o $(B)/obj/cmd/version.o: VERSION
+# The only object that knows a version; made anew when it changes.
+$(B)/obj/cmd/version.o: override CPPFLAGS += $(VERSIONS)
+$(B)/obj/cmd/version.o: VERSION
 
 $(B)/unit/%.t: tests/unit/%.c $(B)/libtopicd.a | deps-check
 	@mkdir -p $(@D)
@@ -79,18 +79,31 @@ check-unit: $(UNIT_TESTS:%=$(B)/unit/%.t)
 
 check: deps-check $(B)/topicd $(UNIT_TESTS:%=$(B)/unit/%.t)
 
-golden bench: $(B)/topicd deps-check
+bench: $(B)/topicd deps-check
 
 demo: $(B)/topicd deps-check
 	tests/demo.sh
 
-include $(sort $(wildcard tests/*/*.mk bench/*.mk))
+include $(sort $(wildcard packaging/*.mk tests/*/*.mk bench/*.mk))
 
 check: $(CHECK_NEEDS)
 	$(PROVE) $(filter %.t,$^) $(BATS_TESTS)
 
+SHARE = $(DESTDIR)$(PREFIX)/share
 install: all
 	install -D $(B)/topicd $(DESTDIR)$(PREFIX)/bin/topicd
+	install -d $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/topicd/manifests.d $(SHARE)/doc/topicd/examples
+	sed 's|/usr/bin/|$(PREFIX)/bin/|' units/topicd.service >$(DESTDIR)$(UNITDIR)/topicd.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/topicd.service
+	install -Dm644 units/topicd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/topicd.conf
+	install -Dm644 units/topicd.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/topicd.catalog
+	install -Dm644 packaging/topicd.bash-completion $(SHARE)/bash-completion/completions/topicd
+	install -Dm644 -t $(SHARE)/man/man5 doc/*.5
+	install -Dm644 -t $(SHARE)/man/man8 doc/*.8
+	install -m644 -t $(SHARE)/doc/topicd/examples manifests.d/*
+	@# What an operator has edited stays.
+	[ -e $(DESTDIR)/etc/topicd/topicd.yaml ] || install -m644 packaging/topicd.yaml $(DESTDIR)/etc/topicd/topicd.yaml
+	install -m644 packaging/manifests.d.README $(DESTDIR)/etc/topicd/manifests.d/README
 
 clean:
 	rm -rf build $(B)

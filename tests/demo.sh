@@ -2,10 +2,11 @@
 # The documentation's story, told on a real Kafka: drop a manifest, get its topics; remove it, and the right ones go.
 # Uses the broker at BOOTSTRAP=HOST:PORT if there is one, else starts its own. Leaves nothing running, and nothing
 # outside the build folder.
+# shellcheck disable=SC2016,SC2034 # $samples is expanded when the line that is shown is run
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-samples=$here/../manifests.d
+samples=$here/../manifests.d # shown as a variable, so that the lines are as one would type them
 build=${BUILD:-$here/../build}
 topicd=${TOPICD:-$build/topicd}
 kafka=$here/kafka/kafka.sh
@@ -16,7 +17,10 @@ daemon=
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 clean_up() {
-  if [[ $daemon ]]; then kill "$daemon" 2>/dev/null && wait "$daemon" || true; fi
+  if [[ $daemon ]]; then
+    kill "$daemon" 2>/dev/null || true
+    wait "$daemon" || true
+  fi
   if [[ -e $work/kafka ]]; then "$kafka" stop "$work/kafka"; fi
   rm -rf "$work"
 }
@@ -27,12 +31,20 @@ type_() {
   printf '$ %s\n' "$*"
   (cd "$work" && eval "$*") || true
 }
-topicd() { "$topicd" "$@" --config "$work/topicd.yaml" --manifests "$work/manifests.d" --state "$work/state" --runtime "$work/run"; }
+# As an operator types it, in directories of the demo's own.
+directories=(--config "$work/topicd.yaml" --manifests "$work/manifests.d" --state "$work/state" --runtime "$work/run")
+topicd() { "$topicd" "$@" "${directories[@]}"; }
 # What is on the broker in our namespace; whoever runs the demo on a broker of their own sees only that.
 list() { "$build/tests/topics" "$BOOTSTRAP" list --prefix seldon.seldon-mesh. | sed 's/^/    /'; }
-settle() { topicd wait --timeout 60 || topicd status; }
-export -f topicd list settle
-export topicd build work samples
+# Until everything is there, and what is to go has gone: topicd plan says 3 as long as there is something to do.
+settle() {
+  topicd wait --timeout 60 || topicd status
+  local tries
+  for ((tries = 0; tries < 60; tries++)); do
+    if topicd plan >/dev/null; then return; fi
+    sleep 0.5
+  done
+}
 
 if [[ -z ${BOOTSTRAP:-} ]]; then
   say "A Kafka of our own (version ${KAFKA_VERSION:-4.3.1}, from Maven) …"
@@ -50,9 +62,12 @@ deletion:
 END
 
 say "topicd watches an empty directory."
-topicd run 2>"$work/log" &
+"$topicd" run "${directories[@]}" 2>"$work/log" &
 daemon=$!
-for ((i = 0; i < 100; i++)); do [[ -e $work/run/status.json ]] && break || sleep 0.05; done
+for ((i = 0; i < 100; i++)); do
+  if [[ -e $work/run/status.json ]]; then break; fi
+  sleep 0.05
+done
 type_ topicd status
 
 say "We drop a Model into it. Its two topics appear."

@@ -43,6 +43,7 @@ deb dpkg-buildpackage dpkg-dev dpkg-dev
 deb dh debhelper debhelper
 deb fakeroot fakeroot fakeroot
 deb lintian lintian lintian
+deb blhc blhc blhc
 rpm rpmbuild rpm rpm-build
 rpm rpmlint rpmlint rpmlint
 rpm eu-strip elfutils elfutils

@@ -35,10 +35,19 @@ static int compare_places(const void *a, const void *b) {
     return strcmp(x->message, y->message);
 }
 
+/* The bytes of the character at `text`; 0 if what stands there is not UTF-8. */
 static size_t character_length(const char *text, const char *end) {
     unsigned char c = (unsigned char)*text;
-    size_t length = c < 0x80 ? 1 : (c & 0xe0) == 0xc0 ? 2 : (c & 0xf0) == 0xe0 ? 3 : (c & 0xf8) == 0xf0 ? 4 : 1;
-    return (size_t)(end - text) < length ? (size_t)(end - text) : length;
+    size_t length = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+    if ((size_t)(end - text) < length)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (((unsigned char)text[i] & 0xc0) != 0x80)
+            return 0;
+    bool surrogate = c == 0xed && length == 3 && (unsigned char)text[1] >= 0xa0;
+    bool overlong = (c == 0xe0 && (unsigned char)text[1] < 0xa0) || (c == 0xf0 && (unsigned char)text[1] < 0x90);
+    bool too_large = c == 0xf4 && (unsigned char)text[1] >= 0x90;
+    return surrogate || overlong || too_large ? 0 : length;
 }
 
 /* The end of the line as libyaml counts lines: LF, CR, CRLF, NEL, LS and PS end one. */
@@ -70,12 +79,12 @@ static const char *excerpt(struct arena *arena, const char *line, const char *en
             unsigned char c = (unsigned char)*p;
             if (c == '\t')
                 buffer_puts(&out, " ");
-            else if (c < 0x20 || c == 0x7f || (c >= 0x80 && length == 1))
+            else if (c < 0x20 || c == 0x7f || length == 0)
                 buffer_puts(&out, "?");
             else
                 buffer_append(&out, p, length);
         }
-        p += length;
+        p += length ? length : 1;
     }
     const char *copy = out.failed ? NULL : arena_strndup(arena, out.data ? out.data : "", out.length);
     buffer_free(&out);

@@ -43,10 +43,10 @@ static void check_from_one(struct schema_walk *walk, const struct field *field, 
     (void)field;
     if (node->number == -1)
         schema_error(walk, node,
-                     "must be at least 1: the broker's own default (-1) is not supported, because drift "
-                     "could not be told from intent");
-    else if (node->number == 0)
-        schema_error(walk, node, "must be at least 1, not 0");
+                     "must be at least 1: the broker's own default (-1) is not supported, because drift could not be "
+                     "told from intent");
+    else if (node->number < 1)
+        schema_error(walk, node, "must be at least 1, not %.40s", node->text);
 }
 
 static bool is_scalar(const struct node *node) {
@@ -61,21 +61,25 @@ static void check_topic_setting(struct schema_walk *walk, const struct field *fi
         schema_error(walk, node, "must be written true or false, as Kafka wants it");
 }
 
+static void check_source(struct schema_walk *walk, const struct node *key, const struct node *source) {
+    bool is_file = strcmp(key->text, "file") == 0;
+    if (source->type != NODE_STRING)
+        schema_error(walk, source, "needs a string behind \"%s:\": quote it", is_file ? "file" : "credential");
+    else if (is_file && *source->text != '/')
+        schema_error(walk, source, "must name its file by an absolute path");
+    else if (!is_file && (*source->text == '\0' || *source->text == '.' || strchr(source->text, '/')))
+        schema_error(walk, source, "must name its credential without slashes and without a dot in front");
+}
+
 /* The value is never shown: a password without quotes can look like a list or a map. */
 static void check_property_value(struct schema_walk *walk, const struct field *field, const struct node *node) {
     (void)field;
-    if (is_scalar(node))
-        return;
-    const struct node *file = node_get(node, "file"), *credential = node_get(node, "credential");
-    const struct node *source = file ? file : credential;
-    if (!source || node->map.count != 1 || source->type != NODE_STRING)
+    const struct pair *pair = node->type == NODE_MAP && node->map.count == 1 ? node->map.pairs : NULL;
+    if (pair && (strcmp(pair->key->text, "file") == 0 || strcmp(pair->key->text, "credential") == 0))
+        check_source(walk, pair->key, pair->value);
+    else if (!is_scalar(node))
         schema_error(walk, node,
-                     "must be one value, {file: PATH} or {credential: NAME}; quote a value that has "
-                     "characters special to YAML");
-    else if (file && *file->text != '/')
-        schema_error(walk, source, "must name its file by an absolute path");
-    else if (credential && (*credential->text == '\0' || *credential->text == '.' || strchr(credential->text, '/')))
-        schema_error(walk, source, "must name its credential without slashes and without a dot in front");
+                     "must be one value, {file: PATH} or {credential: NAME}; quote a value with special characters");
 }
 
 /* A property of librdkafka that is not the user's to set. */
@@ -130,13 +134,13 @@ static const struct field topic_setting = {
 static const struct field topics[] = {
     {.name = "numPartitions",
      .type = FIELD_INTEGER,
-     .min = -1,
+     .min = INT64_MIN,
      .max = 9999,
      .check = check_from_one,
      .summary = "Partitions of a new topic. Default 1."},
     {.name = "replicationFactor",
      .type = FIELD_INTEGER,
-     .min = -1,
+     .min = INT64_MIN,
      .max = 32767,
      .check = check_from_one,
      .summary = "Copies of each partition of a new topic. Default 1."},

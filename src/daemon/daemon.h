@@ -67,7 +67,8 @@ struct daemon {
     char *config_error; /* why the last reload failed; NULL */
     char *met_cluster;  /* the id that the cluster gave last; NULL */
     bool was_reachable;
-    bool ready; /* READY=1 was sent */
+    bool ready;     /* READY=1 was sent */
+    bool reloading; /* … and RELOADING=1 after it */
     bool stopping;
     struct moment started;
     char *status_line;        /* the last STATUS=, to say only what is new */

@@ -7,6 +7,8 @@
 #define REJECTION_USEC USEC_PER_SEC
 
 static void log_accepted(const struct accepted_file *file) {
+    if (file->resources->count == 0)
+        return;
     struct buffer text = {0};
     for (size_t i = 0; i < file->resources->count && i < 3; i++) {
         const struct resource *resource = &file->resources->items[i];
@@ -16,9 +18,26 @@ static void log_accepted(const struct accepted_file *file) {
     }
     if (file->resources->count > 3)
         buffer_printf(&text, " and %zu more", file->resources->count - 3);
-    journal_event(EVENT_ACCEPTED, &(struct event_fields){.manifest = file->name}, "%s is accepted: %s", file->name,
-                  text.data && !text.failed ? text.data : "no Model and no Pipeline");
+    if (!text.failed)
+        journal_event(EVENT_ACCEPTED, &(struct event_fields){.manifest = file->name}, "%s is accepted: %s", file->name,
+                      text.data);
     buffer_free(&text);
+}
+
+/* What is odd about a file that was read anew, and no error. */
+static void log_warnings(const struct daemon *daemon) {
+    for (size_t i = 0; daemon->next_scan && i < daemon->next_scan->files.count; i++) {
+        const struct scan_file *file = &daemon->next_scan->files.items[i];
+        const struct scan_file *before = scan_find(daemon->scan, file->name);
+        const struct diagnostics *diagnostics = &file->manifest->diagnostics;
+        if (!file->manifest->resources || diagnostics->warnings == 0 || (before && before->manifest == file->manifest))
+            continue;
+        for (size_t k = 0; k < diagnostics->list.count; k++) {
+            const struct diagnostic *d = &diagnostics->list.items[k];
+            journal_event(EVENT_WARNED, &(struct event_fields){.manifest = file->name}, "%s:%u:%u: %s", file->name,
+                          d->mark.line, d->mark.column, d->message);
+        }
+    }
 }
 
 /* Walks the accepted files before and after side by side. */
@@ -100,6 +119,7 @@ static void log_held(struct daemon *daemon, const struct decision *next) {
 }
 
 void daemon_log_decision(struct daemon *daemon, const struct decision *next) {
+    log_warnings(daemon);
     if (next->snapshot->generation != daemon->now.snapshot->generation)
         log_files(daemon->now.snapshot, next->snapshot);
     if (next->other_cluster)

@@ -26,6 +26,7 @@ static const struct row rows[] = {
     [EVENT_DISCONNECTED] = {LOG_WARNING, "d5b1c7a0f1a94c0a8d3b6f0e5a7c1e05"},
     [EVENT_CLIENT] = {LOG_DEBUG, "d5b1c7a0f1a94c0a8d3b6f0e5a7c1e06"},
     [EVENT_ACCEPTED] = {LOG_INFO, "d5b1c7a0f1a94c0a8d3b6f0e5a7c1e07"},
+    [EVENT_WARNED] = {LOG_WARNING, "d5b1c7a0f1a94c0a8d3b6f0e5a7c1e1f"},
     [EVENT_REMOVED] = {LOG_INFO, "d5b1c7a0f1a94c0a8d3b6f0e5a7c1e08"},
     [EVENT_REJECTED] = {LOG_ERR, "d5b1c7a0f1a94c0a8d3b6f0e5a7c1e09"},
     [EVENT_REPAIRED] = {LOG_NOTICE, "d5b1c7a0f1a94c0a8d3b6f0e5a7c1e0a"},

@@ -12,6 +12,7 @@ enum event {
     EVENT_DISCONNECTED,
     EVENT_CLIENT, /* a line of the client library's own log */
     EVENT_ACCEPTED,
+    EVENT_WARNED,
     EVENT_REMOVED,
     EVENT_REJECTED,
     EVENT_REPAIRED,

@@ -78,6 +78,9 @@ void daemon_publish(struct daemon *daemon, struct moment now) {
         file_replace(daemon->options.runtime, "status.json", json.data, json.length, 0644, 0);
         write_line(daemon, &line);
     }
+    if (daemon->reloading)
+        sd_notify(0, "READY=1");
+    daemon->reloading = false;
     buffer_free(&save);
     buffer_free(&config);
     buffer_free(&json);

@@ -86,13 +86,13 @@ static char *load_config(struct daemon *daemon) {
 }
 
 char *daemon_reload(struct daemon *daemon) {
-    if (daemon->ready) /* N3 */
+    /* N3. READY=1 comes when the manifests were looked at again, too. */
+    daemon->reloading = daemon->ready;
+    if (daemon->reloading)
         sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_usec(CLOCK_MONOTONIC));
     char *failure = load_config(daemon);
     free(daemon->config_error);
     daemon->config_error = failure ? strdup(failure) : NULL;
-    if (daemon->ready)
-        sd_notify(0, "READY=1");
     return failure;
 }
 
@@ -123,10 +123,10 @@ static int apply(struct daemon *daemon, struct snapshot *snapshot, size_t index)
     const char *approved = argument(text, "approve"), *denied = argument(text, "deny");
     if (!approved && !denied)
         return 0;
-    const struct scan *scan = daemon->next_scan ? daemon->next_scan : daemon->scan;
     char id[17];
     owed_id(snapshot, id);
-    int r = owed_answer(snapshot, approved ? approved : denied, approved != NULL, scan->directory);
+    /* The directory that the set was judged by, not the one of a scan that nobody was asked about yet. */
+    int r = owed_answer(snapshot, approved ? approved : denied, approved != NULL, daemon->scan->directory);
     if (r == 1 && id[0])
         refuse(daemon, index, "no deletion with the ID %s awaits approval; the one that does is %s (see topicd status)",
                approved ? approved : denied, id);

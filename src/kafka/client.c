@@ -69,6 +69,10 @@ static int configure(rd_kafka_conf_t *conf, const struct kafka_settings *setting
 
 int client_new(const struct kafka_settings *settings, rd_kafka_t **ret, struct buffer *error) {
     char words[512];
+    if (!*settings->bootstrap) {
+        buffer_puts(error, "there is no address of a broker");
+        return error->failed ? -ENOMEM : -EINVAL;
+    }
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     int r = configure(conf, settings, error);
     if (r < 0) {

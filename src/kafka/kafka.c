@@ -42,7 +42,9 @@ int kafka_open(const struct kafka_settings *settings, const struct kafka_handler
     kafka->userdata = userdata;
     kafka->request_timeout_msec = settings->request_timeout_msec;
     kafka->scram = client_uses_scram(settings);
-    kafka->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    /* Readable from the start: the library tells of an event only when the queue was empty before, and by the time it
+     * knows of the eventfd a first event may be in there. */
+    kafka->fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
     int r = kafka->fd < 0 ? -errno : client_new(settings, &kafka->client, error);
     if (r < 0) {
         kafka_close(kafka);

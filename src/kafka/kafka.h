@@ -25,26 +25,38 @@ struct kafka_settings {
     int request_timeout_msec; /* after it a request's outcome is unknown */
 };
 
+/* A handler may send more, but not close the session. What it is given is valid until it returns. */
 struct kafka_handlers {
-    /* One request ended. Every topic that was asked for stands in `results` exactly once. */
+    /* One request ended. Every topic that was asked for stands in `results` exactly once, in the order it was asked
+     * for. `code` and `message` are those of REFUSED, UNKNOWN and NOT_SENT; good outcomes have none. */
     void (*answered)(void *userdata, enum operation operation, const struct topic_result *results, size_t count);
-    /* The connection has a problem (broker down, wrong password, …), in words fit for a status line. */
+    /* The connection has a problem (broker down, wrong password, …), in words fit for a status line; `code` is
+     * librdkafka's, such as _TRANSPORT or _AUTHENTICATION. Each problem is told once until a broker answers again. */
     void (*failed)(void *userdata, const char *code, const char *message);
-    /* A line of librdkafka's log; `level` is syslog's. */
+    /* A line of librdkafka's log; `level` is syslog's. What failed() tells is left out. */
     void (*logged)(void *userdata, int level, const char *message);
 };
 
 struct kafka;
 
-/* Returns 0; -EINVAL with a sentence in `error` when librdkafka refuses the settings; -ENOMEM. Does not wait. */
+/* Returns 0; -EINVAL with a sentence in `error` when librdkafka refuses the settings; -ENOMEM; another negative errno
+ * when the system has no eventfd or no thread left. Does not wait. (librdkafka itself aborts when memory is exhausted:
+ * only this layer's own allocations fail in order.) */
 int kafka_open(const struct kafka_settings *settings, const struct kafka_handlers *handlers, void *userdata,
                struct kafka **ret, struct buffer *error);
-struct kafka *kafka_close(struct kafka *kafka); /* accepts NULL, returns NULL; drops what is in flight */
+/* Accepts NULL, returns NULL; drops what is in flight. It takes a millisecond or two, and never more than 100: a client
+ * that hangs in a look-up of names ends later, by itself. */
+struct kafka *kafka_close(struct kafka *kafka);
 
 int kafka_fd(const struct kafka *kafka);
 void kafka_dispatch(struct kafka *kafka);
 
-/* The id the cluster gave this session, or NULL as long as it has not answered. Valid until kafka_close(). */
+/* The id of the cluster, as it was told last; NULL before. It is known when the first request is answered, at the
+ * latest; nothing wakes kafka_fd() for it alone. It changes when another cluster comes up at the same address. Valid
+ * until kafka_close().
+ *
+ * A session keeps to the broker it was sent to: when that one of several dies, requests end as NOT_SENT for up to five
+ * minutes, where a new session finds the next one at once. */
 const char *kafka_cluster_id(struct kafka *kafka);
 /* How many requests are in flight. */
 size_t kafka_in_flight(const struct kafka *kafka);

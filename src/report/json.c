@@ -12,10 +12,9 @@ static json_t *take_buffer(struct buffer *buffer) {
 json_t *json_text(const char *text) {
     if (!text)
         return json_null();
-    json_t *value = json_string(text);
-    if (value)
-        return value;
-    struct buffer clean = {0}; /* jansson refuses what is not UTF-8 */
+    if (words_is_utf8(text))
+        return json_string(text);
+    struct buffer clean = {0}; /* jansson refuses it */
     words_clean(text, &clean);
     return take_buffer(&clean);
 }

@@ -44,7 +44,8 @@ struct status_report {
      * Each counts as a problem and stands in the summary. */
     const char *const *troubles;
     size_t n_troubles;
-    /* What is worth saying and not wrong, or NULL: that the directory is looked at every 5 s (L1). */
+    /* Why the directory is looked at every 5 s instead of when it changes (L1), or NULL. No problem, but worth saying.
+     */
     const char *note;
 };
 

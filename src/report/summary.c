@@ -45,8 +45,7 @@ static void world(const struct line *line) {
     }
     if (report->scan.error && !report->scan.complete) {
         part(line);
-        buffer_puts(line->out, "cannot look at the manifests: ");
-        words_cut(report->scan.error, MESSAGE_MAX, line->out);
+        words_cut(report->scan.error, 2 * MESSAGE_MAX, line->out);
     }
     if (report->kafka.reachable)
         return;
@@ -165,26 +164,25 @@ static void grace_period(const struct line *line, const struct group *group) {
     buffer_puts(line->out, group->one_file ? " returns" : " return");
 }
 
-static void deletions(const struct line *line) {
-    for (enum deletion_state state = 0; state < DELETION_STATE_MAX_; state++) {
-        struct group group = find_group(line->report->plan, state);
-        if (group.count == 0)
-            continue;
-        if (state == DELETION_AWAITING_APPROVAL)
-            awaiting_approval(line, &group);
-        else if (state == DELETION_GRACE_PERIOD)
-            grace_period(line, &group);
-        else if (state == DELETION_BLOCKED)
-            deletion_problem(line, &group, group.count == 1 ? "is blocked" : "are blocked");
-        else if (state == DELETION_RETRYING)
-            deletion_problem(line, &group, group.count == 1 ? "is retried" : "are retried");
-        else if (state == DELETION_IN_USE)
-            deletion_problem(line, &group, group.count == 1 ? "waits" : "wait");
-        else {
-            part(line);
-            buffer_puts(line->out, "deleting ");
-            words_count(group.count, "topic", line->out);
-        }
+static void deletions(const struct line *line, enum deletion_state state) {
+    struct group group = find_group(line->report->plan, state);
+    bool one = group.count == 1;
+    if (group.count == 0)
+        return;
+    if (state == DELETION_AWAITING_APPROVAL) {
+        awaiting_approval(line, &group);
+    } else if (state == DELETION_GRACE_PERIOD) {
+        grace_period(line, &group);
+    } else if (state == DELETION_BLOCKED) {
+        deletion_problem(line, &group, one ? "is blocked" : "are blocked");
+    } else if (state == DELETION_RETRYING) {
+        deletion_problem(line, &group, one ? "is retried" : "are retried");
+    } else if (state == DELETION_IN_USE) {
+        deletion_problem(line, &group, one ? "waits" : "wait");
+    } else {
+        part(line);
+        buffer_puts(line->out, "deleting ");
+        words_count(group.count, "topic", line->out);
     }
 }
 
@@ -225,12 +223,19 @@ void summary_format(const struct status_report *report, struct buffer *out) {
     world(&line);
     rejected_files(&line);
     if (report->plan) {
+        /* First what needs somebody, then what happens by itself. */
         failed_topics(&line);
+        deletions(&line, DELETION_AWAITING_APPROVAL);
+        deletions(&line, DELETION_BLOCKED);
+        deletions(&line, DELETION_RETRYING);
         creations(&line);
-        deletions(&line);
+        deletions(&line, DELETION_SENDING);
+        deletions(&line, DELETION_GRACE_PERIOD);
+        deletions(&line, DELETION_IN_USE);
     }
     if (report->note) {
         part(&line);
+        buffer_puts(out, "looks every 5 s: ");
         words_cut(report->note, MESSAGE_MAX, out);
     }
 }

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
@@ -19,6 +18,14 @@ static size_t character_length(const unsigned char *p) {
         (p[0] == 0xf4 && p[1] >= 0x90))
         return 0;
     return length;
+}
+
+bool words_is_utf8(const char *text) {
+    const unsigned char *p = (const unsigned char *)text;
+    for (size_t length; *p; p += length)
+        if ((length = character_length(p)) == 0)
+            return false;
+    return true;
 }
 
 /* C0, DEL and C1: a terminal may obey them. */
@@ -69,6 +76,32 @@ void words_time(uint64_t wall_usec, struct buffer *out) {
                       tm.tm_min, tm.tm_sec);
     else
         buffer_puts(out, "9999-12-31T23:59:59Z");
+}
+
+bool words_parse_time(const char *text, uint64_t *ret_wall_usec) {
+    static const char pattern[] = "0000-00-00T00:00:00Z";
+    int numbers[6] = {0};
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof pattern; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        if (pattern[i] == '0' ? !digit : text[i] != pattern[i])
+            return false;
+        if (digit)
+            numbers[at] = 10 * numbers[at] + (text[i] - '0');
+        else
+            at += at < 5;
+    }
+    struct tm tm = {.tm_year = numbers[0] - 1900,
+                    .tm_mon = numbers[1] - 1,
+                    .tm_mday = numbers[2],
+                    .tm_hour = numbers[3],
+                    .tm_min = numbers[4],
+                    .tm_sec = numbers[5]};
+    time_t seconds = timegm(&tm);
+    if (seconds < 0)
+        return false;
+    *ret_wall_usec = (uint64_t)seconds * USEC_PER_SEC;
+    return true;
 }
 
 void words_clock(uint64_t wall_usec, struct buffer *out) {

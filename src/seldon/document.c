@@ -1,3 +1,5 @@
+/* Documents to objects: apiVersion and kind (M3), lists (M2). Which objects make topics is decided here, and only
+ * here. */
 #include "seldon/fields.h"
 #include "seldon/reading.h"
 

@@ -1,3 +1,4 @@
+/* What the tables of both kinds share: metadata, dataflow, lists. */
 #include "seldon/fields.h"
 
 const struct field STRING_ITEM = {.type = FIELD_STRING};

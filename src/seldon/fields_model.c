@@ -1,3 +1,4 @@
+/* The table of a Model. */
 #include "seldon/fields.h"
 #include "seldon/quantity.h"
 

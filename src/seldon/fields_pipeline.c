@@ -1,3 +1,4 @@
+/* The table of a Pipeline. */
 #include "seldon/fields.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* A Model: R-M1, R-M2 (R-M3 is a check of its table, R-M4 is its identity's), and its two topics. */
 #include "seldon/fields.h"
 #include "seldon/reading.h"
 

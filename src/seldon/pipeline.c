@@ -1,3 +1,4 @@
+/* A Pipeline: R-P1 to R-P12, the names of its steps (T4), and the topics that Seldon makes for it (T2). */
 #include "seldon/cycle.h"
 #include "seldon/fields.h"
 #include "seldon/reading.h"

@@ -1,3 +1,4 @@
+/* What Models and Pipelines have in common: how they speak, who they are, how they become resources. */
 #include "seldon/reading.h"
 
 #include "seldon/fields.h"

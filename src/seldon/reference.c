@@ -16,9 +16,13 @@ static bool split(struct arena *arena, const char *text, struct parts *ret) {
     if (!rest)
         return false;
     struct parts parts = {0};
-    for (char *part; (part = strsep(&rest, ".")); parts.count++)
+    for (char *part = rest; part; part = rest, parts.count++) {
+        rest = strchr(part, '.');
+        if (rest)
+            *rest++ = '\0';
         if (parts.count < PARTS_MAX)
             parts.items[parts.count] = part;
+    }
     *ret = parts;
     return true;
 }

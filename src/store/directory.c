@@ -185,11 +185,13 @@ static int identify(int dirfd, const struct stat *st, char **ret) {
     return 0;
 }
 
-/* The path still leads to the directory that was read: it was not replaced, removed or mounted over meanwhile. */
-static int still_there(const char *path, const struct stat *read) {
+/* Whether the path still leads to the directory that was read: it was not replaced or mounted over meanwhile. */
+static int still_there(const char *path, const struct stat *read, const char **ret_what) {
     struct stat st;
+    *ret_what = "cannot be found again";
     if (stat(path, &st) < 0)
         return -errno;
+    *ret_what = "was replaced while it was being read";
     return st.st_dev == read->st_dev && st.st_ino == read->st_ino ? 0 : -ESTALE;
 }
 
@@ -209,8 +211,7 @@ static int look_at(const struct directory *directory, DIR *dir, struct scan *sca
     *ret_what = "cannot be read completely";
     if ((r = read_entries(look, entries, &directory->known)) < 0)
         return r;
-    *ret_what = "was replaced while it was being read";
-    return still_there(directory->path, &st);
+    return still_there(directory->path, &st, ret_what);
 }
 
 static int look(const struct directory *directory, struct scan *scan, struct entries *entries, bool *look_again,

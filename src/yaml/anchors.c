@@ -1,41 +1,51 @@
 #include "yaml/anchors.h"
 
-#include <search.h>
 #include <string.h>
 
-struct anchor {
-    const char *name;
-    struct node *node;
-};
-
-static int compare(const void *a, const void *b) {
-    const struct anchor *x = a, *y = b;
-    return strcmp(x->name, y->name);
+/* Where `name` is, or would have to be. */
+static size_t find(const struct anchors *anchors, const char *name, bool *ret_found) {
+    size_t low = 0, high = anchors->list.count;
+    *ret_found = false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int c = strcmp(anchors->list.items[middle].name, name);
+        *ret_found |= c == 0;
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 int anchors_set(struct anchors *anchors, struct arena *arena, const char *name, struct node *node) {
-    struct anchor *anchor = arena_alloc(arena, sizeof *anchor);
-    if (!anchor || !(anchor->name = arena_strdup(arena, name)))
+    bool found;
+    size_t at = find(anchors, name, &found);
+    if (found) {
+        anchors->list.items[at].node = node;
+        return 0;
+    }
+    if (anchors->list.count == ANCHORS_MAX)
+        return 1;
+    const struct anchor anchor = {arena_strdup(arena, name), node};
+    if (!anchor.name || array_push(&anchors->list, anchor) < 0)
         return -ENOMEM;
-    struct anchor **found = tsearch(anchor, &anchors->root, compare);
-    if (!found)
-        return -ENOMEM;
-    (*found)->node = node;
+    struct anchor *place = &anchors->list.items[at];
+    memmove(place + 1, place, (anchors->list.count - 1 - at) * sizeof *place);
+    *place = anchor;
     return 0;
 }
 
 struct node *anchors_get(const struct anchors *anchors, const char *name) {
-    const struct anchor wanted = {.name = name};
-    struct anchor *const *found = tfind(&wanted, &anchors->root, compare);
-    return found ? (*found)->node : NULL;
-}
-
-/* The arena owns what the tree points to. */
-static void keep(void *anchor) {
-    (void)anchor;
+    bool found;
+    size_t at = find(anchors, name, &found);
+    return found ? anchors->list.items[at].node : NULL;
 }
 
 void anchors_clear(struct anchors *anchors) {
-    tdestroy(anchors->root, keep);
-    anchors->root = NULL;
+    anchors->list.count = 0;
+}
+
+void anchors_free(struct anchors *anchors) {
+    array_free(&anchors->list);
 }

@@ -5,6 +5,7 @@
 #include "yaml/syntax.h"
 #include "yaml/text.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -32,15 +33,21 @@ struct reader {
 /* No message here shows text of the file: what looks like a tag or an alias may be a password without quotes. */
 static const char bad_tag[] = "this tag is not known, or does not fit its value: leave it out, or quote the text";
 
+static_assert(YAML_DEPTH_MAX == 64 && ANCHORS_MAX == 1024, "the messages below say these numbers");
+
 enum { STOP = 1 }; /* what is wrong is in the diagnostics, and there is no going on */
 
 static struct mark reader_mark(const struct reader *reader, yaml_mark_t mark) {
     return text_pieces_mark(reader->pieces, (struct mark){(unsigned)mark.line + 1, (unsigned)mark.column + 1});
 }
 
-static int stop(const struct reader *reader, yaml_mark_t mark, const char *message) {
-    diagnostics_add(reader->diagnostics, SEVERITY_ERROR, reader_mark(reader, mark), "%s", message);
+static int stop_at(const struct reader *reader, struct mark mark, const char *message) {
+    diagnostics_add(reader->diagnostics, SEVERITY_ERROR, mark, "%s", message);
     return STOP;
+}
+
+static int stop(const struct reader *reader, yaml_mark_t mark, const char *message) {
+    return stop_at(reader, reader_mark(reader, mark), message);
 }
 
 static int node_new(struct reader *reader, yaml_mark_t mark, struct node **ret) {
@@ -93,8 +100,9 @@ static int add(struct reader *reader, yaml_mark_t mark, struct node *node) {
     return array_push(&reader->documents.roots, node);
 }
 
-static int set_anchor(struct reader *reader, const yaml_char_t *name, struct node *node) {
-    return name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
+static int set_anchor(struct reader *reader, yaml_mark_t mark, const yaml_char_t *name, struct node *node) {
+    int r = name ? anchors_set(&reader->anchors, reader->arena, (const char *)name, node) : 0;
+    return r > 0 ? stop(reader, mark, "more than 1024 anchors in one document") : r;
 }
 
 static int read_scalar(struct reader *reader, const yaml_event_t *event) {
@@ -121,7 +129,7 @@ static int read_scalar(struct reader *reader, const yaml_event_t *event) {
     }
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, event->data.scalar.anchor, node);
+        r = set_anchor(reader, event->start_mark, event->data.scalar.anchor, node);
     return r == 0 ? add(reader, event->start_mark, node) : r;
 }
 
@@ -140,7 +148,7 @@ static int read_start(struct reader *reader, const yaml_event_t *event, enum nod
         return stop(reader, event->start_mark, "lists and maps are nested too deeply (over 64 levels)");
     r = check_key(reader, event->start_mark, node);
     if (r == 0)
-        r = set_anchor(reader, anchor, node);
+        r = set_anchor(reader, event->start_mark, anchor, node);
     if (r == 0)
         reader->frames[reader->depth++] = (struct frame){node, reader->children.count};
     return r;
@@ -158,13 +166,13 @@ static int finish_list(struct reader *reader, struct node *node, struct node *co
 
 static int read_end(struct reader *reader, const yaml_event_t *event) {
     struct frame frame = reader->frames[--reader->depth];
-    struct node **items = reader->children.items + frame.first;
     size_t count = reader->children.count - frame.first, height = 0;
+    struct node **items = count > 0 ? reader->children.items + frame.first : NULL;
     for (size_t i = 0; i < count; i++)
         if (items[i]->height > height)
             height = items[i]->height;
     if (reader->depth + 1 + height > YAML_DEPTH_MAX)
-        return stop(reader, event->start_mark, "aliases nest lists and maps too deeply (over 64 levels)");
+        return stop_at(reader, frame.node->mark, "aliases nest lists and maps too deeply (over 64 levels)");
     frame.node->height = (uint8_t)(height + 1);
     int r = frame.node->type == NODE_LIST ? finish_list(reader, frame.node, items, count)
                                           : map_make(&reader->maker, frame.node, items, count);
@@ -218,8 +226,10 @@ static int read_stream(struct reader *reader) {
         yaml_event_delete(&event);
         if (r != 0 || end)
             return r;
-        if (reader->diagnostics->errors >= DIAGNOSTICS_MAX)
+        if (reader->diagnostics->errors >= DIAGNOSTICS_MAX) {
+            reader->diagnostics->truncated = true; /* nobody looked at the rest */
             return STOP;
+        }
     }
 }
 
@@ -230,7 +240,7 @@ static int parse(struct reader *reader, const char *text, size_t length) {
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, length);
     int r = read_stream(reader);
     yaml_parser_delete(&reader->parser);
-    anchors_clear(&reader->anchors);
+    anchors_free(&reader->anchors);
     array_free(&reader->children);
     array_free(&reader->maker.entries);
     return r;

@@ -52,7 +52,7 @@ static int number_base(const char **digits) {
     const char *p = *digits;
     if (p[0] != '0' || p[1] == '\0')
         return 10;
-    char kind = (char)tolower((unsigned char)p[1]);
+    char kind = (char)(p[1] | 0x20); /* in lower case */
     int base = kind == 'x' ? 16 : kind == 'b' ? 2 : 8;
     *digits += kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1;
     return base;

@@ -18,12 +18,12 @@ static bool visit(struct schema_walk *walk, const struct node *node) {
     if (walk->diagnostics->errors >= DIAGNOSTICS_MAX) {
         diagnostics_add(walk->diagnostics, SEVERITY_ERROR, node->mark, "%s", ""); /* marks it as truncated */
         walk->ended = true;
-    } else if (*walk->budget == 0) {
+    } else if (walk->budget == 0) {
         schema_report(walk, SEVERITY_ERROR, node->mark,
                       "stands for too many values: the aliases of this file expand to many times its size");
         walk->ended = true;
     } else {
-        --*walk->budget;
+        --walk->budget;
     }
     return !walk->ended;
 }
@@ -116,7 +116,8 @@ int schema_check(const struct node *node, const struct field *fields, const char
                  const struct schema_options *options, size_t *budget, struct diagnostics *diagnostics) {
     const struct field root = {.type = FIELD_OBJECT, .fields = fields};
     const struct place place = {.name = path};
-    struct schema_walk walk = {.options = options, .budget = budget, .diagnostics = diagnostics, .place = &place};
+    struct schema_walk walk = {.options = options, .budget = *budget, .diagnostics = diagnostics, .place = &place};
     check_node(&walk, &root, node);
+    *budget = walk.budget;
     return diagnostics->failed ? -ENOMEM : 0;
 }

@@ -17,9 +17,12 @@ static const char *wanted_name(enum field_type type) {
     return names[type];
 }
 
+/* Beyond 2^53 there are no fractions. */
 static bool is_whole(const struct node *node) {
-    return node->type == NODE_INTEGER ||
-           (node->type == NODE_FLOAT && isfinite(node->number) && floor(node->number) == node->number);
+    double number = node->number;
+    if (node->type != NODE_FLOAT || !isfinite(number))
+        return node->type == NODE_INTEGER;
+    return number >= 9007199254740992.0 || number <= -9007199254740992.0 || (double)(int64_t)number == number;
 }
 
 static bool fits(const struct field *field, const struct node *node) {
@@ -57,10 +60,10 @@ static void report_trap(struct schema_walk *walk, const struct field *field, con
 /* Something other than a text was wanted, and the text would be that without its quotes. */
 static bool would_fit_plain(const struct field *field, const struct node *node) {
     struct node plain = *node;
-    if (node->type != NODE_STRING || node->plain)
+    if (node->type != NODE_STRING)
         return false;
     scalar_resolve(&plain);
-    return plain.type != NODE_STRING && fits(field, &plain);
+    return fits(field, &plain);
 }
 
 static void report_scalar(struct schema_walk *walk, const struct field *field, const struct node *node,

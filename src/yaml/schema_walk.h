@@ -15,7 +15,7 @@ struct place {
 
 struct schema_walk {
     const struct schema_options *options;
-    size_t *budget;
+    size_t budget;
     struct diagnostics *diagnostics;
     const struct place *place;
     bool strict; /* FIELD_STRICT holds here */

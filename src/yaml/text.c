@@ -157,7 +157,8 @@ static bool skip_string(struct walk *walk) {
     return true;
 }
 
-/* Moves behind the object that begins here. False if it has no end, or if this cannot be JSON. */
+/* Moves behind the object that begins here. False if it has no end (then to the end of the text), or if this cannot be
+ * JSON (then not so far). */
 static bool skip_object(struct walk *walk) {
     size_t depth = 0;
     while (walk->p < walk->end) {
@@ -193,11 +194,14 @@ static int add_piece(struct text_pieces *pieces, const struct walk *from, const 
     return pieces->joined.failed ? -ENOMEM : array_push(&pieces->list, (struct text_piece){line, from->mark});
 }
 
-/* Each piece reaches to the beginning of the next. 0 if the text is not made of objects only. */
+/* Each piece reaches to the beginning of the next. 0 if the text is not made of objects only; the last may lack its
+ * end, so that this is what is said about it. */
 static int split(struct walk walk, struct text_pieces *pieces) {
     while (walk.p < walk.end) {
         struct walk from = walk;
-        if (*walk.p != '{' || !skip_object(&walk))
+        if (*walk.p != '{')
+            return 0;
+        if (!skip_object(&walk) && (walk.p < walk.end || pieces->list.count == 0))
             return 0;
         skip_blanks(&walk);
         if (walk.p == walk.end && pieces->list.count == 0)
@@ -234,12 +238,8 @@ static bool is_in_piece(const struct text_pieces *pieces, size_t i, unsigned joi
 }
 
 static size_t find_piece(const struct text_pieces *pieces, unsigned joined_line) {
-    size_t low = pieces->last, high = pieces->list.count;
-    if (is_in_piece(pieces, low, joined_line))
-        return low;
-    if (low + 1 < high && is_in_piece(pieces, low + 1, joined_line))
-        return low + 1;
-    for (low = 0; high - low > 1;) {
+    size_t low = 0, high = pieces->list.count;
+    while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (pieces->list.items[middle].joined_line <= joined_line)
             low = middle;
@@ -252,7 +252,8 @@ static size_t find_piece(const struct text_pieces *pieces, unsigned joined_line)
 struct mark text_pieces_mark(struct text_pieces *pieces, struct mark mark) {
     if (pieces->list.count == 0)
         return mark;
-    pieces->last = find_piece(pieces, mark.line);
+    if (!is_in_piece(pieces, pieces->last, mark.line))
+        pieces->last = find_piece(pieces, mark.line);
     const struct text_piece *piece = &pieces->list.items[pieces->last];
     if (mark.line < piece->joined_line)
         return piece->mark;

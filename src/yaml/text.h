@@ -23,7 +23,7 @@ struct text_piece {
 struct text_pieces {
     struct buffer joined; /* the pieces, with a document separator before each */
     ARRAY(struct text_piece) list;
-    size_t last; /* the piece of the last place that was asked for: the next is seldom far */
+    size_t last; /* the piece of the last place that was asked for: the next is mostly in it too */
 };
 
 /* If `text` is two or more JSON objects that follow each other (kubectl takes a text for JSON when it begins with

@@ -1,19 +1,42 @@
 # What the tests against a real broker share: a broker a file, a daemon a test.
 # shellcheck shell=bash disable=SC2034
 
-broker_start() { # [OPTION]...: a broker of this file's own, at $BOOTSTRAP
+# No test may hang.
+export BATS_TEST_TIMEOUT=90
+
+broker_format() { # [OPTION]...: a broker of this file's own that is not started yet, at $BOOTSTRAP
   cd "$BATS_TEST_DIRNAME/../.." || return
   export BUILD=${BUILD:-$PWD/build}
   export TOPICD=${TOPICD:-$BUILD/topicd} KAFKA=$PWD/tests/kafka/kafka.sh SAMPLES=$PWD/manifests.d
   export CLUSTER=$BATS_FILE_TMPDIR/kafka
-  "$KAFKA" start "$CLUSTER" --port "$("$KAFKA" port)" "$@" >&2
+  "$KAFKA" format "$CLUSTER" --port "$("$KAFKA" port)" "$@" >&2
   BOOTSTRAP=$("$KAFKA" bootstrap "$CLUSTER")
   ADMIN=$("$KAFKA" admin "$CLUSTER")
   export BOOTSTRAP ADMIN
 }
 
+broker_start() { # [OPTION]...: the same, and it runs
+  broker_format "$@"
+  "$KAFKA" start "$CLUSTER" >&2
+}
+
 broker_stop() {
   "$KAFKA" stop "$CLUSTER" KILL
+}
+
+# To be called before a broker starts: it logs every request, for requests() to show.
+record_requests() {
+  export JAVA_TOOL_OPTIONS=-Dorg.slf4j.simpleLogger.log.kafka.request.logger=debug
+}
+
+# What topicd sent about topics of this namespace and was answered, in order: "create|ask|delete TOPIC...", with the
+# topics as list() shows them.
+requests() {
+  grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-1/log" | sed 's/^.*Completed request://' |
+    jq -r --arg prefix "seldon.$NAMESPACE." '.requestHeader.requestApiKeyName as $name | .request |
+      (if $name == "CREATE_TOPICS" then [if .validateOnly then "ask" else "create" end, .topics[].name]
+       elif $name == "DELETE_TOPICS" then ["delete", .topicNames[]] else [] end) |
+      select(.[1] // "" | startswith($prefix)) | map(ltrimstr($prefix)) | join(" ")'
 }
 
 # A namespace of the test's own, so that tests share a broker without seeing each other.
@@ -21,7 +44,7 @@ daemon_setup() {
   HOME_DIR=$BATS_TEST_TMPDIR/topicd NAMESPACE=t$BATS_TEST_NUMBER
   M=$HOME_DIR/manifests.d S=$HOME_DIR/state R=$HOME_DIR/run LOG=$HOME_DIR/log CONFIG=$HOME_DIR/topicd.yaml
   mkdir -p "$M" "$S" "$R"
-  configure
+  configure 1
 }
 
 configure() { # [GRACE [MORE-LINES]]
@@ -93,6 +116,36 @@ expect_list() { # TOPIC...
 
 status() { # JQ-FILTER
   jq -r "$1" "$R/status.json"
+}
+
+# Whether status.json says so.
+says() { # JQ-FILTER
+  jq -e "$1" "$R/status.json" >/dev/null
+}
+
+# How many lines of the daemon's log have this in them.
+count_log() { # PATTERN
+  grep -c -- "$1" "$LOG" || true
+}
+
+logged() { # PATTERN
+  grep -q -- "$1" "$LOG"
+}
+
+now_msec() {
+  echo $(($(date +%s%N) / 1000000))
+}
+
+# Fails if the command takes longer than that, or does not exit as expected.
+within() { # MSEC EXIT-CODE COMMAND...
+  local start code=0
+  start=$(now_msec)
+  "${@:3}" || code=$?
+  local took=$(($(now_msec) - start))
+  if ((took > $1 || code != $2)); then
+    echo "${*:3}: exit code $code after $took ms; expected $2 within $1 ms" >&2
+    return 1
+  fi
 }
 
 model() { # NAME [clean]

@@ -21,7 +21,7 @@ teardown_file() {
 }
 
 layer() { # NAME
-  PID=$(<"$DATA/main/node-1/pid") CMOCKA_MESSAGE_OUTPUT=TAP "$BUILD/tests/kafka_layer" "$1" >&2
+  PID=$(<"$DATA/${broker:-main}/node-1/pid") CMOCKA_MESSAGE_OUTPUT=TAP "$BUILD/tests/kafka_layer" "$1" >&2
 }
 
 @test "L5 create is done once, and then the topic exists" { layer L5_create_is_done_once_and_then_exists; }
@@ -45,16 +45,16 @@ layer() { # NAME
   layer L5_a_hanging_broker_leaves_the_outcome_unknown || { "$KAFKA" resume "$DATA/main" && return 1; }
 }
 
-@test "L5 a killed broker leaves the outcome unknown at once" {
-  layer L5_a_killed_broker_leaves_the_outcome_unknown_at_once
+@test "D5 the id is that of the cluster that is there now" {
+  export OTHER_ID=other-test-cluster
+  local port=${CLIENT#*:}
+  export SWAP="$KAFKA stop $DATA/main KILL && $KAFKA start $DATA/other --cluster-id $OTHER_ID --port $port"
+  layer D5_the_id_is_that_of_the_cluster_there_now
 }
 
-@test "D5 the id is that of the cluster that is there now" {
-  "$KAFKA" stop "$DATA/main" KILL
-  CLUSTER_ID=another-cluster
-  "$KAFKA" start "$DATA/other" --cluster-id $CLUSTER_ID --port "${CLIENT#*:}"
-  cp "$DATA/other/node-1/pid" "$DATA/main/node-1/pid"
-  layer D5_the_id_is_that_of_the_cluster_there_now
+@test "L5 a killed broker leaves the outcome unknown at once" {
+  local broker=other
+  CLUSTER_ID=other-test-cluster layer L5_a_killed_broker_leaves_the_outcome_unknown_at_once
 }
 
 @test "every test of kafka_layer.c is run here" {

@@ -51,6 +51,14 @@ static void *need(void *memory) {
     return memory;
 }
 
+static int number(const char *text) {
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || value < -1 || value > 1000000)
+        die(text, "is not a number that is expected here");
+    return (int)value;
+}
+
 static double now_msec(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -344,7 +352,7 @@ static int run(rd_kafka_t *rk, const char *command, const struct options *option
     if (strcmp(command, "cluster-id") == 0)
         return run_cluster_id(rk, options);
     if (strcmp(command, "wait") == 0 && names->count == 1)
-        return run_wait(rk, options, strtoul(names->items[0], NULL, 10));
+        return run_wait(rk, options, (size_t)number(names->items[0]));
     if (strcmp(command, "create") == 0 || strcmp(command, "delete") == 0 || strcmp(command, "ask") == 0)
         return run_batches(rk, command, options, names);
     fputs(usage, stderr);
@@ -369,7 +377,7 @@ static void set_pair(rd_kafka_conf_t *conf, const char *pair) {
 static void read_names(struct names *names) {
     char *line = NULL;
     size_t room = 0;
-    for (ssize_t length; (length = getline(&line, &room, stdin)) > 0;) {
+    while (getline(&line, &room, stdin) > 0) {
         line[strcspn(line, "\n")] = '\0';
         add_name(names, line);
     }
@@ -391,11 +399,11 @@ static void parse(char **args, rd_kafka_conf_t *conf, struct options *options, s
         if (!value)
             die(option, "needs a value");
         if (strcmp(option, "--partitions") == 0)
-            options->partitions = atoi(value);
+            options->partitions = number(value);
         else if (strcmp(option, "--replication-factor") == 0)
-            options->replication_factor = atoi(value);
+            options->replication_factor = number(value);
         else if (strcmp(option, "--timeout") == 0)
-            options->timeout_msec = (int)(atof(value) * 1000);
+            options->timeout_msec = number(value) * 1000;
         else if (strcmp(option, "--prefix") == 0)
             options->prefix = value;
         else if (strcmp(option, "--config") == 0 && options->n_config < OPTIONS_MAX && strchr(value, '='))

@@ -1,6 +1,6 @@
 # make lint: format, analysers, and what the house says of itself. A file that passed is not analysed again.
 C_FILES := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] bench/*.[ch]))
-TIDY := $(patsubst %.c,$(B)/lint/%.tidy,$(filter %.c,$(C_FILES)))
+TIDY := $(patsubst %.c,$(B)/lint/%.tidy,$(filter src/%.c,$(C_FILES)))
 SHELL_FILES := $(sort .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats bench/*.sh packaging/*.sh))
 MAN_PAGES := $(sort $(wildcard doc/*.[1-8]))
 
@@ -16,7 +16,7 @@ lint-format: | deps-lint
 lint-tidy: $(TIDY)
 $(B)/lint/%.tidy: %.c .clang-tidy $(filter %.h,$(C_FILES)) | deps-lint
 	@mkdir -p $(@D)
-	clang-tidy --quiet $< -- -std=gnu17 $(CPPFLAGS) -Itests -DTOPICD_VERSION='""' -DTOPICD_SYSTEMD_VERSION='""' 2>/dev/null
+	clang-tidy --quiet $< -- -std=gnu17 $(CPPFLAGS) -DTOPICD_VERSION='""' -DTOPICD_SYSTEMD_VERSION='""' 2>/dev/null
 	@touch $@
 
 lint-cppcheck: | deps-lint
@@ -27,10 +27,11 @@ lint-shell: | deps-lint
 	shellcheck -x $(SHELL_FILES)
 
 lint-man: | deps-lint
-	$(if $(MAN_PAGES),mandoc -T lint $(MAN_PAGES))
+	tests/lint/man.sh $(MAN_PAGES)
 
 lint-house: $(B)/libtopicd.a
 	tests/lint/layers.sh $(B)/obj
 	tests/lint/size.sh $(C_FILES)
 	tests/lint/rules.sh
 	tests/lint/versions.sh
+	tests/lint/catalog.sh

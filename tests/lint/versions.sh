@@ -9,7 +9,7 @@ same() { # WHERE WHAT-IT-SAYS
     failed=1
   fi
 }
-same packaging/deb/changelog "$(sed -nE '1s/^topicd \(([^)]*)-[0-9]+\).*/\1/p' packaging/deb/changelog)"
+same packaging/deb/changelog "$(sed -nE '1s/^topicd \(([^)]*)\).*/\1/p' packaging/deb/changelog)"
 same packaging/rpm/topicd.spec "$(sed -nE 's/^Version: *//p' packaging/rpm/topicd.spec)"
 same packaging/rpm/topicd.spec:%changelog "$(sed -nE '/^%changelog/,$s/^\* .* ([^ ]+)-[0-9]+$/\1/p' packaging/rpm/topicd.spec | head -n 1)"
 exit $failed

@@ -126,15 +126,20 @@ static inline struct directory *open_directory(const char *path) {
     return directory;
 }
 
-/* A look `later_usec` from now, as if nothing had changed until then. */
-static inline struct scan *look_later(struct directory *directory, uint64_t later_usec, bool *again) {
+/* A look at a time of the test's choice. */
+static inline struct scan *look_at(struct directory *directory, uint64_t when_usec, bool *again) {
     struct scan *scan;
     bool look_again;
-    struct moment now = {.monotonic_usec = 1, .wall_usec = wall_usec() + later_usec};
+    struct moment now = {.monotonic_usec = 1, .wall_usec = when_usec};
     assert_int_equal(directory_scan(directory, now, &scan, &look_again), 0);
     if (again)
         *again = look_again;
     return scan;
+}
+
+/* A look `later_usec` from now, as if nothing had changed until then. */
+static inline struct scan *look_later(struct directory *directory, uint64_t later_usec, bool *again) {
+    return look_at(directory, wall_usec() + later_usec, again);
 }
 
 static inline struct scan *look(struct directory *directory) {

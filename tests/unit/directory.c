@@ -83,7 +83,7 @@ static void M1_a_device_is_rejected_unopened(void **state) {
 static void M1_a_socket_is_rejected(void **state) {
     (void)state;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    strcpy(address.sun_path, in("x.yaml"));
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", in("x.yaml"));
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     close(fd);

@@ -1,0 +1,93 @@
+#include "report/plan_json.h"
+
+#include "report/json.h"
+
+static json_t *config(const struct topic_settings *settings) {
+    json_t *object = json_object();
+    for (size_t i = 0; object && i < settings->n_config; i++) {
+        if (json_object_set_new(object, settings->config[i].key, json_text(settings->config[i].value)) == 0)
+            continue;
+        json_decref(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_t *needed_by(const struct preview *preview, const char *topic) {
+    const struct use *uses;
+    size_t count = desired_uses(preview->desired, topic, &uses);
+    json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        const struct resource *resource = uses[i].resource;
+        r = json_push(array, json_owner(resource->kind, resource->namespace, resource->name));
+    }
+    return json_checked(array, r);
+}
+
+static json_t *create(const struct preview *preview, const struct topic_settings *settings) {
+    json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < preview->create.count; i++) {
+        const char *topic = desired_topic(preview->desired, preview->create.items[i]);
+        r = json_push(array, json_pack("{s:o, s:i, s:i, s:o, s:o}", "topic", json_text(topic), "partitions",
+                                       settings->partitions, "replicationFactor", settings->replication_factor,
+                                       "config", config(settings), "neededBy", needed_by(preview, topic)));
+    }
+    return json_checked(array, r);
+}
+
+static json_t *owner(const struct previewed_deletion *deletion) {
+    return json_owner(deletion->owed->kind, deletion->owed->namespace, deletion->owed->name);
+}
+
+static json_t *delete (const struct preview *preview) {
+    json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < preview->delete.count; i++) {
+        const struct previewed_deletion *deletion = &preview->delete.items[i];
+        r = json_push(array, json_pack("{s:o, s:o, s:o}", "topic", json_text(deletion->topic), "owner", owner(deletion),
+                                       "reason", json_text(deletion->reason)));
+    }
+    return json_checked(array, r);
+}
+
+static json_t *held(const struct preview *preview) {
+    json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < preview->held.count; i++) {
+        const struct previewed_deletion *deletion = &preview->held.items[i];
+        r = json_push(array, json_pack("{s:o, s:o, s:s, s:o, s:o}", "topic", json_text(deletion->topic), "owner",
+                                       owner(deletion), "state", deletion_state_name(deletion->state), "reason",
+                                       json_text(deletion->reason), "id", json_text(deletion->id)));
+    }
+    return json_checked(array, r);
+}
+
+static json_t *drift(const struct preview *preview) {
+    json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < preview->drift.count; i++) {
+        const struct drift *one = &preview->drift.items[i];
+        r = json_push(array,
+                      json_pack("{s:o, s:o, s:o, s:o}", "topic", json_text(one->topic), "field", json_text(one->field),
+                                "wanted", json_text(one->wanted), "actual", json_text(one->actual)));
+    }
+    return json_checked(array, r);
+}
+
+static json_t *orphans(const struct preview *preview) {
+    json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < preview->orphans.count; i++)
+        r = json_push(array, json_text(preview->orphans.items[i]));
+    return json_checked(array, r);
+}
+
+int plan_json_format(const struct preview *preview, const struct topic_settings *settings, struct buffer *out) {
+    return json_finish(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "clusterId",
+                                 json_text(preview->snapshot->scope.cluster_id), "create", create(preview, settings),
+                                 "delete", delete (preview), "held", held(preview), "drift", drift(preview), "orphans",
+                                 orphans(preview), "rejectedFiles", json_rejected_files(preview->catalog)),
+                       out);
+}

@@ -1,0 +1,7 @@
+#include "yaml/version.h"
+
+#include <yaml.h>
+
+const char *yaml_library_version(void) {
+    return yaml_get_version_string();
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# plan without a broker. tests/broker/ has the rest.
+# shellcheck disable=SC2154,SC2016 # set by run; expanded by the inner shell
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() { cli_setup; }
+
+@test "C plan --offline without a snapshot creates everything" {
+  model iris >manifests.d/iris.yaml
+  topicd plan --offline
+  expect_status 3
+  [[ ${lines[0]} == "iris.yaml" ]]
+  [[ ${lines[1]} == "  + seldon.seldon-mesh.model.iris.inputs" ]]
+  [[ ${lines[2]} == "  + seldon.seldon-mesh.model.iris.outputs" ]]
+  [[ ${lines[-1]} == "2 to create, 0 to delete, 0 awaiting approval, 0 orphans, 0 drifted" ]]
+}
+
+@test "C plan --offline of nothing has nothing to do" {
+  topicd plan --offline
+  expect_status 0
+}
+
+@test "C plan --json has every key" {
+  model iris >manifests.d/iris.yaml
+  topicd plan --offline --json
+  expect_status 3
+  expect_json 'keys_unsorted == ["clusterId","create","delete","held","drift","orphans","rejectedFiles"]'
+  expect_json '.clusterId == null'
+  expect_json '.create[0] == {"topic":"seldon.seldon-mesh.model.iris.inputs","partitions":1,"replicationFactor":1,
+    "config":{"max.message.bytes":"1000000000"},"neededBy":["Model/seldon-mesh/iris"]}'
+}
+
+@test "C a rejected file alone is nothing to create or delete" {
+  echo 'kind: x' >manifests.d/bad.yaml
+  topicd plan --offline
+  expect_status 0
+  [[ $output == *"x bad.yaml:1:1: "* ]]
+  [[ $output == *"1 manifest rejected" ]]
+}
+
+@test "C plan fails where it cannot look" {
+  topicd plan --bootstrap 127.0.0.1:1
+  expect_status 1
+  [[ $stderr == *"127.0.0.1:1"* ]]
+  rmdir manifests.d
+  topicd plan --offline
+  expect_status 1
+  [[ $stderr == *manifests.d* ]]
+}
+
+@test "S4 plan takes a damaged snapshot for none, says so and leaves it" {
+  model iris >manifests.d/iris.yaml
+  echo nonsense >state/snapshot
+  topicd plan --offline
+  expect_status 3
+  [[ $stderr == *"does not count"* ]]
+  [[ $(<state/snapshot) == nonsense ]]
+}
+
+@test "C plan changes nothing" {
+  model iris >manifests.d/iris.yaml
+  find manifests.d state run -printf '%p %T@ %s\n' | sort >before
+  topicd plan --offline
+  find manifests.d state run -printf '%p %T@ %s\n' | sort >after
+  diff before after
+}
+
+@test "C plan has colours on a terminal only, and not with NO_COLOR" {
+  model iris >manifests.d/iris.yaml
+  topicd plan --offline
+  [[ $output != *$'\e['* ]]
+  on_terminal() { script -qec "'$TOPICD' plan --offline --manifests manifests.d --state state" /dev/null; }
+  run on_terminal
+  [[ $output == *$'\e[32m+ seldon.'* ]]
+  export NO_COLOR=1
+  run on_terminal
+  [[ $output != *$'\e['* ]]
+}
+
+@test "C plan tells another user how to read the state" {
+  [[ $(id -u) -eq 0 ]] || return 0
+  chmod 755 . manifests.d
+  chmod 700 state
+  cp "$TOPICD" /tmp/topicd.$$ && chmod 755 /tmp/topicd.$$
+  run --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups bash -c \
+    'cd / && exec "$0" plan --offline --manifests "$1/manifests.d" --state "$1/state"' /tmp/topicd.$$ "$PWD"
+  rm /tmp/topicd.$$
+  expect_status 1
+  [[ $stderr == *"Permission denied"* ]]
+}
