@@ -1,6 +1,6 @@
 /* Golden plans: tests/golden/plan/NAME.case is a history (its language is in support/script.h), NAME.plan what topicd
- * decides on the way. GOLDEN_UPDATE=1 writes the .plan files anew: the diff is the review. One test a case, run from
- * the top of the tree. */
+ * decides on the way. With --write it makes the expected plans anew: the diff is the review. One test a case. Runs at
+ * the top of the source tree. */
 #include "unit/support/cmocka.h"
 #include "unit/support/script.h"
 
@@ -251,27 +251,32 @@ static void compare(const char *path, const char *wanted, const char *got) {
                  wanted + start, (int)strcspn(got + start, "\n"), got + start);
 }
 
-static void check_case(void **state) {
-    const char *name = *state;
-    char path[256];
-    snprintf(path, sizeof path, CASES "/%s.case", name);
-    char *text = read_text(path);
-    assert_non_null(text);
-    char *got = run_script(text);
-    snprintf(path, sizeof path, CASES "/%s.plan", name);
-    if (getenv("GOLDEN_UPDATE")) {
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        fputs(got, file);
-        fclose(file);
-    }
-    char *wanted = read_text(path);
-    if (!wanted)
-        fail_msg("%s does not exist: GOLDEN_UPDATE=1 makes it", path);
-    compare(path, wanted, got);
+/* Runs NAME.case; the result has to be freed, and `path` is that of NAME.plan. */
+static char *run_case(const char *name, char path[static 256]) {
+    snprintf(path, 256, CASES "/%s.case", name);
+    char *text = read_text(path), *got = text ? run_script(text) : NULL;
+    if (!got)
+        fail_msg("%s cannot be read", path);
     free(text);
+    snprintf(path, 256, CASES "/%s.plan", name);
+    return got;
+}
+
+static void check_case(void **state) {
+    char path[256], *got = run_case(*state, path), *wanted = read_text(path);
+    if (!wanted)
+        fail_msg("%s does not exist: make golden", path);
+    compare(path, wanted, got);
     free(got);
     free(wanted);
+}
+
+static void write_case(void **state) {
+    char path[256], *got = run_case(*state, path);
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(got, file) < 0 || fclose(file) != 0)
+        fail_msg("%s cannot be written", path);
+    free(got);
 }
 
 static int is_case(const struct dirent *entry) {
@@ -279,7 +284,8 @@ static int is_case(const struct dirent *entry) {
     return length > 5 && strcmp(entry->d_name + length - 5, ".case") == 0;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    CMUnitTestFunction run = argc > 1 && strcmp(argv[1], "--write") == 0 ? write_case : check_case;
     struct dirent **entries;
     int count = scandir(CASES, &entries, is_case, alphasort);
     if (count <= 0) {
@@ -291,7 +297,7 @@ int main(void) {
         return 1;
     for (int i = 0; i < count; i++) {
         entries[i]->d_name[strlen(entries[i]->d_name) - 5] = '\0';
-        tests[i] = (struct CMUnitTest){entries[i]->d_name, check_case, NULL, NULL, entries[i]->d_name};
+        tests[i] = (struct CMUnitTest){entries[i]->d_name, run, NULL, NULL, entries[i]->d_name};
     }
     int failed = _cmocka_run_group_tests("plan_golden", tests, (size_t)count, NULL, NULL);
     for (int i = 0; i < count; i++)
