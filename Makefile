@@ -1,7 +1,7 @@
 # make              the daemon, at build/topicd            make install   DESTDIR= PREFIX=/usr/local
 # make check        everything that is tested              make test-NAME one unit test, tests/unit/NAME.c
 # make lint         format, analysers, the house's rules   make demo      the story, on a real Kafka
-# make deb, rpm     packages, in build/packages            make check-system  the packages on a real systemd (root)
+# make deb, rpm     packages, in build/packages            make  the packages on a real systemd (root)
 # make golden       re-makes expected results; the diff is the review            make bench   what a change costs
 #
 # SAN=1 (ASan and UBSan, in build/san), WERROR=1, CC=clang, B=DIR, KAFKA_VERSION=3.9.2, BOOTSTRAP=HOST:PORT (demo)
@@ -33,10 +33,9 @@ SOURCES := $(filter-out src/main.c,$(sort $(wildcard src/*/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(B)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
 BATS_TESTS := $(filter-out tests/system/%,$(sort $(wildcard tests/*/*.bats)))
-SYSTEM_TESTS := $(sort $(wildcard tests/system/*.bats))
 CHECK_NEEDS := # fragments add programs that tests need; a .t is a test
 
-.PHONY: all check check-unit check-system demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
+.PHONY: all check check-unit demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
 all: $(B)/topicd
 
 $(B)/topicd: $(B)/obj/main.o $(B)/libtopicd.a

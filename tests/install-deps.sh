@@ -49,6 +49,7 @@ rpm rpmlint rpmlint rpmlint
 rpm eu-strip elfutils elfutils
 system systemd-nspawn systemd-container systemd-container
 system mmdebstrap mmdebstrap mmdebstrap
+system ip iproute2 iproute
 END
 }
 
