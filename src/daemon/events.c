@@ -231,11 +231,13 @@ void daemon_log_answer(const struct daemon *daemon, enum operation operation, co
     if (!before)
         return;
     bool refused = result->outcome == OUTCOME_REFUSED, done = result->outcome == OUTCOME_DONE;
+    /* The first question about a topic that is to be created may be what is refused. */
+    bool creation = operation == OPERATION_CREATE || before->presence == PRESENCE_UNKNOWN;
     if (operation == OPERATION_CREATE && done)
         log_topic(EVENT_TOPIC_CREATED, daemon, result, "created");
     else if (result->outcome == OUTCOME_EXISTS && before->presence == PRESENCE_UNKNOWN)
         log_topic(EVENT_TOPIC_ADOPTED, daemon, result, "is there already");
-    else if (operation == OPERATION_CREATE && refused && !same_refusal(before, result))
+    else if (operation != OPERATION_DELETE && creation && refused && !same_refusal(before, result))
         log_topic(EVENT_TOPIC_FAILED, daemon, result, "cannot be created");
     else if (operation == OPERATION_ASK && done && before->presence == PRESENCE_PRESENT)
         log_topic(EVENT_TOPIC_VANISHED, daemon, result, "is gone although nothing here deleted it; needed");

@@ -68,6 +68,9 @@ static void on_link(void *userdata) {
         journal_event(EVENT_CONNECTED, NULL, "connected to Kafka at %s", daemon->link.settings.bootstrap);
         ledger_start_over(&daemon->ledger); /* L5 */
     }
+    /* There may be nothing to send: then a question is what finds out that Kafka is back. */
+    if (!daemon->link.reachable)
+        daemon->contact = true;
     daemon->was_reachable = daemon->link.reachable;
     daemon_wake(daemon);
 }

@@ -180,6 +180,11 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
     bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
     const struct resource *user = in_use(owed, facts->desired);
     uint64_t due;
+    /* The two scans of D2 have to find it gone, and in nobody's way: that its user is gone, or a file that may want it,
+     * is as uncertain as that it is gone itself. A restless directory would make up for the time in which it was used.
+     */
+    if (user || unknown)
+        owed->seen_gone_usec = 0;
     if (user) {
         ret->state = DELETION_IN_USE;
         ret->reason =

@@ -102,6 +102,7 @@ static uint64_t delay(struct ledger *ledger, unsigned failures) {
     uint64_t usec = RETRY_FIRST_USEC;
     for (unsigned i = 1; i < failures && usec < ledger->retry_max_usec; i++)
         usec *= 2;
+    usec = usec < ledger->retry_max_usec ? usec : ledger->retry_max_usec;
     usec = usec - usec / 4 + next_random(ledger) % (usec / 2 + 1);
     return usec < ledger->retry_max_usec ? usec : ledger->retry_max_usec;
 }
@@ -126,13 +127,27 @@ static void failed(struct ledger *ledger, struct topic *topic, const struct topi
     topic->retry_usec = now_usec + delay(ledger, topic->failures);
 }
 
-static void settled(struct topic *topic, enum presence presence, uint64_t now_usec) {
+static void know(struct topic *topic, enum presence presence, uint64_t now_usec) {
     if (presence == PRESENCE_PRESENT && topic->presence != PRESENCE_PRESENT)
         topic->changed_usec = now_usec;
     topic->presence = presence;
+}
+
+static void settled(struct topic *topic, enum presence presence, uint64_t now_usec) {
+    know(topic, presence, now_usec);
     topic->failures = 0;
     topic->retry_usec = 0;
     set_error(topic, NULL);
+}
+
+/* An answer to a question ends a run of failures only if what was tried has worked: else a broker that answers every
+ * question and loses every creation would be tried without a delay. */
+static void found(struct topic *topic, enum presence presence, uint64_t now_usec) {
+    bool worked = topic->attempted != (presence == PRESENCE_PRESENT ? OPERATION_DELETE : OPERATION_CREATE);
+    if (worked)
+        settled(topic, presence, now_usec);
+    else
+        know(topic, presence, now_usec);
 }
 
 static void asked(struct ledger *ledger, struct topic *topic, const struct topic_result *result, uint64_t now_usec) {
@@ -145,9 +160,9 @@ static void asked(struct ledger *ledger, struct topic *topic, const struct topic
         topic->recheck_usec = 0;
     topic->must_ask = false;
     if (result->outcome == OUTCOME_EXISTS)
-        settled(topic, PRESENCE_PRESENT, now_usec);
+        found(topic, PRESENCE_PRESENT, now_usec);
     else if (result->outcome == OUTCOME_DONE)
-        settled(topic, PRESENCE_ABSENT, now_usec);
+        found(topic, PRESENCE_ABSENT, now_usec);
     else if (topic->presence != PRESENCE_PRESENT) /* else: the right to ask was lost, which says nothing of the topic */
         failed(ledger, topic, result, now_usec);
 }

@@ -76,19 +76,26 @@ static int compare_sent(const void *a, const void *b) {
     return strcmp(((const struct sent *)a)->topic, ((const struct sent *)b)->topic);
 }
 
+static struct sent *find_sent(const struct snapshot *snapshot, size_t known, const char *topic) {
+    struct sent key = {.topic = topic};
+    return known ? bsearch(&key, snapshot->sent.items, known, sizeof *snapshot->sent.items, compare_sent) : NULL;
+}
+
 int owed_note_sent(struct snapshot *snapshot, const char *const *topics, size_t count, uint64_t wall_usec) {
     size_t known = snapshot->sent.count;
     for (size_t i = 0; i < count; i++) {
-        struct sent key = {.topic = topics[i]};
-        struct sent *before =
-            known ? bsearch(&key, snapshot->sent.items, known, sizeof *snapshot->sent.items, compare_sent) : NULL;
-        if (before) {
-            before->wall_usec = wall_usec;
+        if (find_sent(snapshot, known, topics[i]))
             continue;
-        }
         struct sent sent = {.wall_usec = wall_usec, .topic = arena_strdup(&snapshot->arena, topics[i])};
-        if (!sent.topic || array_push(&snapshot->sent, sent) < 0)
+        if (!sent.topic || array_push(&snapshot->sent, sent) < 0) {
+            snapshot->sent.count = known;
             return -ENOMEM;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct sent *before = find_sent(snapshot, known, topics[i]);
+        if (before)
+            before->wall_usec = wall_usec;
     }
     if (snapshot->sent.count > known)
         qsort(snapshot->sent.items, snapshot->sent.count, sizeof *snapshot->sent.items, compare_sent);

@@ -19,7 +19,7 @@ int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const c
 /* Forgets that a person said yes, if so. The next question is a new one: an answered ID is spent (D6). */
 void owed_lapse(struct owed *owed, uint64_t wall_usec);
 
-/* Notes that deletions are about to be sent (D6(a)). Returns 0 or -ENOMEM. */
+/* Notes that deletions are about to be sent (D6(a)). Returns 0 or -ENOMEM (unchanged). */
 int owed_note_sent(struct snapshot *snapshot, const char *const *topics, size_t count, uint64_t wall_usec);
 /* Forgets what was sent before the period. A clock that was set back does not make a deletion count for longer. */
 void owed_forget_sent(struct snapshot *snapshot, uint64_t wall_usec, uint64_t period_usec);

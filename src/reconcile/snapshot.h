@@ -53,7 +53,8 @@ struct owed {
     unsigned held; /* why the set it is in awaits a person; 0 if it does not. Once set, only an answer clears it */
     bool approved; /* a person said yes */
     uint64_t refused_since_usec; /* wall: the broker's first refusal of a run of refusals; 0 if none */
-    /* Not in the file: the monotonic time of the first complete scan of this process that found it gone; 0 if none. */
+    /* Not in the file: the monotonic time of the first complete scan of this process since which every one has found it
+     * gone, not in use and not blocked (D2 to D4); 0 if none. */
     uint64_t seen_gone_usec;
 };
 

@@ -44,7 +44,7 @@ daemon_setup() {
   HOME_DIR=$BATS_TEST_TMPDIR/topicd NAMESPACE=t$BATS_TEST_NUMBER
   M=$HOME_DIR/manifests.d S=$HOME_DIR/state R=$HOME_DIR/run LOG=$HOME_DIR/log CONFIG=$HOME_DIR/topicd.yaml
   mkdir -p "$M" "$S" "$R"
-  configure
+  configure 1
 }
 
 configure() { # [GRACE [MORE-LINES]]

@@ -127,7 +127,15 @@ static inline bool same_content(const struct past *a, const struct past *b) {
     return true;
 }
 
-/* D2 */
+/* D3, D4 */
+static inline bool in_the_way(const struct past *turn, unsigned identity) {
+    for (size_t f = 0; f < NAIVE_FILES; f++)
+        if (turn->files[f].unknown)
+            return true;
+    return turn->needed >> 2 * identity & 3;
+}
+
+/* D2. What the two scans have to find is that all of D1, D3 and D4 holds. */
 static inline bool naive_seen(const struct naive *naive, unsigned identity) {
     const struct past *turns = naive->turns.items, *last = naive_last(naive);
     size_t gone = gone_in(naive, identity), before = 0;
@@ -139,7 +147,9 @@ static inline bool naive_seen(const struct naive *naive, unsigned identity) {
         if (changed == 0 || !same_content(&turns[i], &turns[before]))
             changed = scanned;
         before = i;
-        if (i >= gone && first == 0)
+        if (i < gone || in_the_way(&turns[i], identity))
+            first = 0;
+        else if (first == 0)
             first = scanned;
     }
     const struct past_file *file = &last->files[turns[gone - 1].file_of[identity]];
@@ -150,11 +160,7 @@ static inline bool naive_seen(const struct naive *naive, unsigned identity) {
 
 /* D2 to D4 */
 static inline bool naive_due(const struct naive *naive, unsigned identity) {
-    const struct past *last = naive_last(naive);
-    for (size_t f = 0; f < NAIVE_FILES; f++)
-        if (last->files[f].unknown)
-            return false;
-    return !(last->needed >> 2 * identity & 3) && naive_seen(naive, identity);
+    return !in_the_way(naive_last(naive), identity) && naive_seen(naive, identity);
 }
 
 /* The directory that is known before turn `end` is judged: the first one, or one that missed nothing, or one that was

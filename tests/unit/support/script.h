@@ -9,7 +9,7 @@
  *     prefix P | namespace N | manifests PATH                   as configured (restart to have an effect)
  *     cluster ID|none             the broker's cluster id of now
  *     enabled yes|no              grace SECONDS                 limit TOPICS SECONDS
- *     answers | refuses create|delete|ask | silent [SECONDS] | down
+ *     answers | slow SECONDS | refuses create|delete|ask | silent [SECONDS] | down
  *                                 how the broker takes requests from now on; "silent 5" carries them out after 5 s
  *     topic NAME | untopic NAME   the broker's topic is made, or taken away, by somebody else
  *     restart | stop | start      of the process
@@ -17,7 +17,8 @@
  *     unsaved | unsent            a turn with a scan, killed before it saves, or before it sends
  *     resync                      a turn with a scan that asks about every topic
  *     approve ID | deny ID        for the next turn; IDs are written id1, id2, … in the order of their appearance
- *     settle                      turns until nothing happens any more, then the broker's topics */
+ *     settle                      turns until nothing happens any more, then the broker's topics
+ *     new                         another history: nothing of the last one is left */
 #pragma once
 
 #include "unit/support/broker.h"
@@ -42,13 +43,13 @@ struct script {
 };
 
 /* "id3" for the third ID that appeared. */
-static inline const char *script_id(struct script *script, const char *id, char name[16]) {
+static inline const char *script_id(struct script *script, const char *id, char name[32]) {
     size_t i = 0;
     while (i < script->n_ids && strcmp(script->ids[i], id) != 0)
         i++;
     if (i == script->n_ids && i < SCRIPT_IDS)
         memcpy(script->ids[script->n_ids++], id, 17);
-    snprintf(name, 16, "id%zu", i + 1);
+    snprintf(name, 32, "id%zu", i + 1);
     return name;
 }
 
@@ -76,7 +77,7 @@ static inline void script_print_deletions(struct script *script) {
     const struct plan *plan = script->world.plan;
     for (size_t i = 0; i < plan->deletions.count; i++) {
         const struct planned_deletion *deletion = &plan->deletions.items[i];
-        char name[16];
+        char name[32];
         buffer_printf(&script->out, "    owed %s: %s", deletion->topic, deletion_state_name(deletion->state));
         if (deletion->state == DELETION_AWAITING_APPROVAL)
             buffer_printf(&script->out, " %s", script_id(script, script->world.deletions->id, name));
@@ -163,4 +164,21 @@ static inline void script_settle(struct script *script) {
     buffer_puts(&script->out, broker->topics.count ? "\n" : " none\n");
     script_print_rejected(script);
     script_print_deletions(script);
+}
+
+static inline void script_begin(struct script *script) {
+    struct world *world = &script->world;
+    *world = (struct world){.directory = "dir1", .cluster = "A"};
+    world->now = (struct moment){WORLD_START_USEC, WORLD_WALL_USEC};
+    world->rules = (struct deletion_rules){true, 10 * USEC_PER_SEC, 20, 600 * USEC_PER_SEC};
+    world->scope = (struct scope){.prefix = "seldon", .namespace = "ns", .manifests = "/etc/topicd/manifests.d"};
+    script->broker = (struct broker){.answered = script_answered, .userdata = script};
+    memset(script->fates, 0, sizeof script->fates);
+    script->generation = 0;
+    script_start(script);
+}
+
+static inline void script_end(struct script *script) {
+    broker_free(&script->broker);
+    world_free(&script->world);
 }

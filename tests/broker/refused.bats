@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# A broker that refuses: one topic, all of them, deletions, or us. Failures are per topic, in the broker's own words (L5).
+load helper
+
+setup_file() {
+  record_requests
+  broker_start --acl --policy
+  allow --operation Describe --cluster
+}
+teardown_file() { broker_stop; }
+setup() {
+  daemon_setup
+  configure_as topicd topicd-secret
+}
+teardown() { daemon_teardown; }
+
+allow() { # ARG...: what topicd may do
+  "$KAFKA" acls "$CLUSTER" --add --allow-principal User:topicd "$@" >&2
+}
+
+allow_all() { # PREFIX
+  allow --operation Create --operation Delete --operation Describe --topic "$1" --resource-pattern-type prefixed
+}
+
+configure_as() { # USER PASSWORD [LINE-OF-kafka]...
+  cat >"$CONFIG" <<END
+kafka:
+  bootstrap: $BOOTSTRAP
+  properties: {security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: $1, sasl.password: $2}
+$(printf '  %s\n' "${@:3}")
+namespace: $NAMESPACE
+resyncPeriodSeconds: 2 # no try waits for longer
+deletion: {gracePeriodSeconds: 1}
+END
+  chmod 600 "$CONFIG"
+}
+
+pipeline_over() { # MODEL
+  printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  steps: [{name: %s}]\n' "$1"
+  printf '  output: {steps: [%s]}\n' "$1"
+}
+
+@test "L5 a policy refuses a topic: its words are in the status, and in the log once" {
+  configure_as admin admin-secret 'topicPrefix: denied'
+  model iris | drop iris.yaml
+  daemon_start
+  eventually 10 says '.counts.failedTopics == 2'
+  says '.failedTopics | map(.topic) == ["denied.'"$NAMESPACE"'.model.iris.inputs", "denied.'"$NAMESPACE"'.model.iris.outputs"]'
+  says '.failedTopics | all((.error | test("no topic may start with denied.*POLICY_VIOLATION")) and .retryAt != null)'
+  says '.inSync == false and .problems == 2 and .phase == "running" and .observedGeneration == .generation'
+  eventually 10 eval '(($(requests_of denied | grep -c ^create) >= 4))' # it tries again, and the log is none the longer
+  [[ $(count_log "no topic may start with denied") == 2 ]]
+}
+
+requests_of() { # PREFIX
+  NAMESPACE='' requests
+  grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-1/log" | grep -aF "\"name\":\"$1.$NAMESPACE." |
+    sed 's/.*"validateOnly":false.*/create/'
+}
+
+@test "L5 more replicas than brokers: every topic says so" {
+  configure_as admin admin-secret 'topics: {replicationFactor: 3}'
+  model iris | drop iris.yaml
+  daemon_start
+  eventually 10 says '.failedTopics | length == 2 and all(.error | test("INVALID_REPLICATION_FACTOR"))'
+  expect_list
+}
+
+@test "L5 an unknown configuration key: every topic says so" {
+  configure_as admin admin-secret 'topics: {config: {no.such.key: 1}}'
+  model iris | drop iris.yaml
+  daemon_start
+  eventually 10 says '.failedTopics | length == 2 and all(.error | test("no.such.key.*INVALID_CONFIG"))'
+}
+
+@test "L5 no right to create some: they say so, the others are made, and they are when the right arrives" {
+  allow_all "seldon.$NAMESPACE.model."
+  model iris | drop iris.yaml
+  pipeline_over iris | drop p.yaml
+  daemon_start
+  eventually 10 says '.counts.failedTopics == 3'
+  says '.failedTopics | all(.error | test("TOPIC_AUTHORIZATION_FAILED"))'
+  says '.summary | test("5 topics \\(3 missing\\); Kafka refuses .*errors.errors .*Authorization failed")'
+  expect_list model.iris.inputs model.iris.outputs
+  [[ $(count_log "cannot be created.*Authorization failed") == 3 ]]
+  allow_all "seldon.$NAMESPACE."
+  in_sync
+  expect_list errors.errors {model.iris,pipeline.p}.{inputs,outputs}
+}
+
+@test "L5 no right to delete: it stays owed, is retried and named, and goes when the right arrives" {
+  allow --operation Create --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
+  model iris clean | drop iris.yaml
+  model other | drop other.yaml
+  daemon_start
+  in_sync
+  rm "$M/iris.yaml"
+  eventually 10 says '.deletions | length == 2 and all(.state == "retrying")'
+  says '.deletions | all((.reason | test("TOPIC_AUTHORIZATION_FAILED")) and .due != null and .id == null)'
+  says '.inSync == false and .problems == 2'
+  # Over resyncs it stays refused, without a word more in the log.
+  eventually 10 eval '(($(requests | grep -c ^ask) >= 4))'
+  says '.deletions | length == 2 and all(.state == "retrying")'
+  [[ $(count_log "cannot be deleted") == 2 ]]
+  expect_list model.{iris,other}.{inputs,outputs}
+  allow_all "seldon.$NAMESPACE."
+  eventually 10 says '.inSync and .deletions == []'
+  expect_list model.other.{inputs,outputs}
+}
+
+@test "L5 the manifest returns while its deletion is refused: nothing is failed" {
+  allow --operation Create --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
+  model iris clean | drop iris.yaml
+  daemon_start
+  in_sync
+  rm "$M/iris.yaml"
+  eventually 10 says '.deletions | length == 2 and all(.state == "retrying")'
+  model iris clean | drop iris.yaml
+  in_sync 1
+  says '.failedTopics == [] and .deletions == []'
+}
+
+@test "L5 the right to create goes: what exists is not called missing" {
+  allow_all "seldon.$NAMESPACE."
+  model iris | drop iris.yaml
+  daemon_start
+  in_sync
+  "$KAFKA" acls "$CLUSTER" --remove --force --allow-principal User:topicd --operation Create --topic "seldon.$NAMESPACE." \
+    --resource-pattern-type prefixed >&2
+  local before
+  before=$(requests | grep -c ^ask)
+  eventually 10 eval "((\$(requests | grep -c ^ask) >= $before + 2))"
+  says '.inSync and .failedTopics == []'
+  [[ $(count_log "is gone although") == 0 ]]
+}
+
+@test "L5 a wrong password is said in words, which do not hold it" {
+  configure_as topicd not-the-password
+  model iris | drop iris.yaml
+  daemon_start
+  eventually 10 says '.kafka.error | test("[Aa]uthentication failed.*Invalid username or password")'
+  says '.kafka.reachable == false and .inSync == false and .phase == "starting"'
+  within 4000 3 topicd wait --timeout 1
+  sleep 2
+  [[ $(count_log "Invalid username or password") == 1 ]]
+  ! grep -rq not-the-password "$R" "$S" "$LOG"
+  within 1500 0 daemon_stop
+}
+
+@test "L5 a plain client at a broker that wants a password is told so" {
+  configure
+  daemon_start
+  eventually 10 says '.kafka.error | test("security.protocol")'
+}
