@@ -269,7 +269,8 @@ static const char *deletion(struct model *model, uint64_t time, const char *topi
     struct world *before = take_worlds(model, &count);
     for (size_t i = 0; i < count; i++) {
         const char *reason = forbidden(model, &before[i], bit / 2);
-        why = why ? why : reason;
+        if (reason && (!why || strncmp(why, "D1", 2) == 0))
+            why = reason; /* of the world that comes closest */
         if (reason)
             continue;
         note_deletion(&before[i], bit);
