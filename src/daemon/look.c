@@ -5,7 +5,7 @@
 
 /* L1 */
 #define POLL_USEC (5 * USEC_PER_SEC)
-/* A directory that cannot be read is tried again sooner: nothing at all works without it. */
+/* A directory or a file that cannot be read for an error of the system is tried again sooner. */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
 
 static void arm(struct daemon *daemon) {
@@ -23,13 +23,26 @@ static void arm(struct daemon *daemon) {
     daemon->polling = polling;
 }
 
-static bool same_files(const struct scan *a, const struct scan *b) {
+/* What is rejected without being read (a dangling link, a directory) has no stamp to be known again by, and is judged
+ * anew at each look. That it is as it was is no change, else a directory that has one would never rest (D2). */
+static bool unread_as_before(const struct manifest *a, const struct manifest *b) {
+    if (a->resources || b->resources || a->diagnostics.list.count != 1 || b->diagnostics.list.count != 1)
+        return false;
+    const struct diagnostic *x = &a->diagnostics.list.items[0], *y = &b->diagnostics.list.items[0];
+    return x->mark.line == 0 && y->mark.line == 0 && strcmp(x->message, y->message) == 0;
+}
+
+/* `moving`: something in there is changing just now. */
+static bool same_files(const struct scan *a, const struct scan *b, bool moving) {
     if (a->files.count != b->files.count)
         return false;
-    for (size_t i = 0; i < a->files.count; i++)
-        if (a->files.items[i].manifest != b->files.items[i].manifest ||
-            strcmp(a->files.items[i].name, b->files.items[i].name) != 0)
+    for (size_t i = 0; i < a->files.count; i++) {
+        const struct scan_file *x = &a->files.items[i], *y = &b->files.items[i];
+        if (strcmp(x->name, y->name) != 0)
             return false;
+        if (x->manifest != y->manifest && (moving || !unread_as_before(x->manifest, y->manifest)))
+            return false;
+    }
     return true;
 }
 
@@ -42,14 +55,14 @@ static void scan_failed(struct daemon *daemon, const char *error) {
     daemon->scan_is_last_word = false;
 }
 
-static void scan_worked(struct daemon *daemon, struct scan *scan) {
+static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     if (daemon->scan_error)
         journal_event(EVENT_SCAN_WORKS, NULL, "%s can be scanned again", daemon->options.manifests);
     free(daemon->scan_error);
     daemon->scan_error = NULL;
     daemon->scan_is_last_word = daemon->looked = true;
     const struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
-    if (!last->complete || !same_files(last, scan))
+    if (!last->complete || !same_files(last, scan, moving))
         daemon->changed_usec = scan->started.monotonic_usec;
     scan_free(daemon->next_scan);
     daemon->next_scan = scan;
@@ -70,8 +83,10 @@ void daemon_look(struct daemon *daemon, struct moment now) {
     }
     if (again)
         daemon->look_again_usec = now.monotonic_usec + 120 * USEC_PER_MSEC;
+    else if (scan->troubled)
+        daemon->look_again_usec = now.monotonic_usec + TRY_AGAIN_USEC;
     if (scan->complete) {
-        scan_worked(daemon, scan);
+        scan_worked(daemon, scan, again);
         return;
     }
     scan_failed(daemon, scan->error);
