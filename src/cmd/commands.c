@@ -42,6 +42,21 @@ const struct command COMMANDS[] = {
                    "topicd plan --offline --json | jq '.delete[].topic'\n",
     },
     {
+        .name = "explain",
+        .run = cmd_explain,
+        .options = OPTION_JOURNAL,
+        .arguments = " TOPIC|FILE",
+        .n_min = 1,
+        .n_max = 1,
+        .summary = "why a topic is there or went, what removing a file would do",
+        .details = "Of a topic: who needs it, or what its deletion waits for and what to type, and what\n"
+                   "the journal tells of it. Of a manifest: which topics would go, be held or stay if it\n"
+                   "were removed now. Needs neither Kafka nor a running daemon. Exits with 1 if it could\n"
+                   "not look, or knows nothing of it.\n",
+        .example = "topicd explain seldon.seldon-mesh.model.iris.inputs\n"
+                   "topicd explain iris.yaml\n",
+    },
+    {
         .name = "status",
         .run = cmd_status,
         .options = OPTION_JSON,

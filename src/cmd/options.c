@@ -17,6 +17,7 @@ const struct option_row OPTIONS[] = {
     {"offline", NULL, "compare with the snapshot instead of Kafka", OPTION_OFFLINE, 0},
     {"once", NULL, "reconcile once, then exit", OPTION_ONCE, 0},
     {"timeout", "SEC", "give up after this many seconds (60)", OPTION_TIMEOUT, 0},
+    {"journal", "DIR", "read the journal there instead of the system's", OPTION_JOURNAL, 0},
     {"config", "FILE", "configuration (" DEFAULT_CONFIG ")", 0, 'c'},
     {"manifests", "DIR", "manifests directory (" DEFAULT_MANIFESTS ")", 0, 0},
     {"state", "DIR", "state directory ($STATE_DIRECTORY, else " DEFAULT_STATE ")", 0, 0},
@@ -102,6 +103,7 @@ static int apply(const struct option_row *row, const char *value, struct options
     const char **slot = strcmp(row->name, "manifests") == 0 ? &options->manifests
                         : strcmp(row->name, "state") == 0   ? &options->state
                         : strcmp(row->name, "runtime") == 0 ? &options->runtime
+                        : strcmp(row->name, "journal") == 0 ? &options->journal
                                                             : &options->bootstrap;
     *slot = value;
     return 0;

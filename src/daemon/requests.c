@@ -148,10 +148,14 @@ int daemon_apply_answers(struct daemon *daemon, struct snapshot *snapshot) {
 void daemon_answer_requests(struct daemon *daemon, const char *failure) {
     for (size_t i = 0; i < daemon->requests.list.count; i++) {
         const struct request *request = &daemon->requests.list.items[i];
-        const char *reason = daemon->refusals.items[i] ? daemon->refusals.items[i] : failure;
+        const char *reason = daemon->refusals.items[i];
+        bool is_answer = argument(request->text, "approve") || argument(request->text, "deny");
+        /* Who had it look finds in the status that nothing can be saved, and may wait until it can. */
+        if (!reason && (is_answer || !daemon->save_error))
+            reason = failure;
         if (reason)
             journal_event(EVENT_REQUEST_REFUSED, NULL, "the request '%s' failed: %s", request->text, reason);
-        else if (argument(request->text, "approve") || argument(request->text, "deny"))
+        else if (is_answer)
             journal_event(EVENT_DELETION_ANSWERED, NULL, "a person answered: %s", request->text);
         mailbox_answer(daemon->options.runtime, request, reason);
     }

@@ -1,6 +1,6 @@
 # The campaign of kills and faults. make check runs a part of it (tests/campaign/*.bats); make soak runs it all, an hour
 # or so. make campaign SEED=N [CALL=N] replays one history, and says what happens.
-$(B)/tests/campaign: $(addprefix tests/campaign/,main.c history.c model.c judge.c files.c process.c broker.c) \
+$(B)/tests/campaign: $(addprefix tests/campaign/,main.c history.c random.c faults.c model.c judge.c files.c process.c broker.c) \
 		$(wildcard tests/campaign/*.h) | deps-check
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs rdkafka jansson)

@@ -61,27 +61,32 @@ static void report(const struct campaign *campaign, struct board *board, uint64_
     if (!wrong)
         return;
     char at[48] = "";
-    if (campaign->kill_at)
-        snprintf(at, sizeof at, " CALL=%u", campaign->kill_at);
+    if (campaign->at)
+        snprintf(at, sizeof at, " CALL=%u", campaign->at);
     printf("failed: %s (see %s/%llu-%u; again: make campaign SEED=%llu%s)\n", wrong, campaign->work,
-           (unsigned long long)seed, campaign->kill_at, (unsigned long long)seed, at);
+           (unsigned long long)seed, campaign->at, (unsigned long long)seed, at);
     fflush(stdout);
     free(wrong);
     __atomic_add_fetch(&board->failures, 1, __ATOMIC_RELAXED);
 }
 
+static bool run_one(const struct campaign *campaign, struct broker *broker, uint64_t seed, struct board *board,
+                    unsigned job) {
+    bool reached = false;
+    char *wrong = campaign->fault ? faults_run(campaign, broker, seed, &board->counts[job], &reached)
+                                  : random_run(campaign, broker, seed, &board->counts[job], &reached);
+    report(campaign, board, seed, wrong);
+    return reached;
+}
+
 static void run_job(struct campaign campaign, const struct options *options, struct board *board, unsigned job) {
     struct broker *broker = broker_open(campaign.bootstrap);
-    struct counts *counts = &board->counts[job];
-    bool killed;
     for (uint64_t i = job; i < options->histories; i += options->jobs)
-        report(&campaign, board, options->seed + i, history_run(&campaign, broker, options->seed + i, counts, &killed));
+        run_one(&campaign, broker, options->seed + i, board, job);
     for (uint64_t seed = 1; seed <= options->calls; seed++) {
-        killed = true;
-        for (uint64_t call = 1 + job * options->stride; killed; call += options->jobs * options->stride) {
-            campaign.kill_at = (unsigned)call;
-            report(&campaign, board, seed, history_run(&campaign, broker, seed, counts, &killed));
-        }
+        campaign.at = 1 + (unsigned)(job * options->stride);
+        while (run_one(&campaign, broker, seed, board, job))
+            campaign.at += (unsigned)(options->jobs * options->stride);
     }
     broker_close(broker);
 }
@@ -93,15 +98,23 @@ static void print_counts(const struct board *board, const struct options *option
         for (size_t i = 0; i < sizeof sum / sizeof *to; i++)
             to[i] += ((const size_t *)&board->counts[j])[i];
     printf("histories=%zu changes=%zu kills=%zu calls_killed=%zu starts=%zu settled=%zu looks=%zu saves=%zu "
-           "creations=%zu deletions=%zu approved=%zu denied=%zu too_open=%zu failures=%u\n",
+           "creations=%zu deletions=%zu approved=%zu denied=%zu too_open=%zu faults=%zu failures=%u\n",
            sum.histories, sum.changes, sum.kills, sum.calls_killed, sum.starts, sum.settled, sum.looks, sum.saves,
-           sum.creations, sum.deletions, sum.approved, sum.denied, sum.too_open, board->failures);
+           sum.creations, sum.deletions, sum.approved, sum.denied, sum.too_open, sum.faults, board->failures);
 }
 
 static void parse(char **args, struct options *options, struct campaign *campaign) {
     for (; *args; args++) {
         if (strcmp(*args, "--show") == 0) {
             campaign->show = true;
+            continue;
+        }
+        if (strcmp(*args, "--lasting") == 0) {
+            campaign->lasting = true;
+            continue;
+        }
+        if (strcmp(*args, "--fault") == 0 && args[1]) {
+            campaign->fault = *++args;
             continue;
         }
         uint64_t *number = strcmp(*args, "--seed") == 0        ? &options->seed
@@ -111,7 +124,7 @@ static void parse(char **args, struct options *options, struct campaign *campaig
                            : strcmp(*args, "--jobs") == 0      ? &options->jobs
                                                                : NULL;
         if (strcmp(*args, "--call") == 0 && args[1])
-            campaign->kill_at = (unsigned)strtoul(*++args, NULL, 10);
+            campaign->at = (unsigned)strtoul(*++args, NULL, 10);
         else if (number && args[1])
             *number = strtoull(*++args, NULL, 10);
         else

@@ -188,6 +188,19 @@ static void look_from(struct model *model, const struct world *before, size_t fr
     }
 }
 
+/* What a fault makes of a look: nothing at all, or a file that cannot be read. */
+static void look_with_fault(struct model *model, const struct world *before, size_t state) {
+    int view[FILES];
+    add_world(model, before);
+    for (int f = 0; f < FILES; f++) {
+        memcpy(view, model->timeline->items[state].content, sizeof view);
+        if (view[f] == ABSENT)
+            continue;
+        view[f] = 0;
+        judge(model, before, view);
+    }
+}
+
 static void look(struct model *model, uint64_t end) {
     const struct timeline *timeline = model->timeline;
     size_t from = 0, to, count;
@@ -199,6 +212,8 @@ static void look(struct model *model, uint64_t end) {
     for (size_t i = 0; i < count && !model->lost; i++) {
         int view[FILES];
         look_from(model, &before[i], from, to, view, 0);
+        if (model->faulty)
+            look_with_fault(model, &before[i], to);
     }
     free(before);
     model->looked = model->look_begin;

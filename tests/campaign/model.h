@@ -41,7 +41,8 @@ struct model {
     const char *prefixes[SCOPES]; /* "seldon.ns." */
     struct world *worlds;
     size_t count;
-    bool lost; /* too many possibilities: nothing is checked any more */
+    bool faulty; /* a look may have failed, or one of its files, for a fault that is injected */
+    bool lost;   /* too many possibilities: nothing is checked any more */
     int scope;
     uint64_t look_begin, look_inode, looked; /* looked: begin of the last look that ended */
     bool saving, putting_aside;

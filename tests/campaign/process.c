@@ -64,11 +64,25 @@ void process_start(struct process *process) {
             setenv("FAIL_CALL", process->fail_call, 1);
             setenv("FAIL_WITH", process->fail_with, 1);
             set_number("FAIL_AT", process->fail_at);
-            set_number("FAIL_TIMES", process->fail_times ? process->fail_times : 1);
+            setenv("FAIL_TIMES", process->fail_times ? process->fail_times : "1", 1);
+            setenv("FAIL_LOG", in(process, "calls", trace), 1);
         }
         run(process, "run", NULL);
     }
-    process->fail_at = process->fail_times = 0;
+    process->fail_at = 0;
+    process->fail_times = NULL;
+}
+
+/* failcall.c writes a line a call. */
+bool process_reached(const struct process *process, unsigned at) {
+    char path[512];
+    FILE *calls = fopen(in(process, "calls", path), "re");
+    unsigned lines = 0;
+    for (int c; calls && (c = fgetc(calls)) != EOF;)
+        lines += c == '\n';
+    if (calls)
+        fclose(calls);
+    return lines >= at;
 }
 
 static const char *end_of(int status) {

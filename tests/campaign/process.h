@@ -12,13 +12,15 @@ struct process {
     pid_t pid; /* 0: it does not run */
     size_t trace_at;
     /* The next start only. */
-    const char *fail_call, *fail_with;
-    unsigned fail_at, fail_times;
+    const char *fail_call, *fail_with, *fail_times;
+    unsigned fail_at;
 };
 
 void process_configure(const struct process *process, const char *prefix, const char *namespace, unsigned grace,
                        unsigned limit);
 void process_start(struct process *process);
+/* Whether the fault has come. */
+bool process_reached(const struct process *process, unsigned at);
 /* What its end says of it: NULL if it was SIGKILL, or nothing is wrong with it. */
 const char *process_kill(struct process *process, int signal);
 /* Whether it has ended by itself; *ret_why as process_kill() returns it. */
