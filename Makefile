@@ -33,10 +33,9 @@ SOURCES := $(filter-out src/main.c,$(sort $(wildcard src/*/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(B)/obj/%.o)
 UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
 BATS_TESTS := $(filter-out tests/system/%,$(sort $(wildcard tests/*/*.bats)))
-SYSTEM_TESTS := $(sort $(wildcard tests/system/*.bats))
 CHECK_NEEDS := # fragments add programs that tests need; a .t is a test
 
-.PHONY: all check check-unit check-system demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
+.PHONY: all check check-unit demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
 all: $(B)/topicd
 
 $(B)/topicd: $(B)/obj/main.o $(B)/libtopicd.a

@@ -1,19 +1,42 @@
-/* The words that deciding (reconcile/) and doing (kafka/) share about one topic. Types only. */
+/* The words that deciding (reconcile/) and doing (kafka/) share about one topic.
+ *
+ * May use: libc. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct property {
     const char *key, *value;
 };
 
-/* How a topic is made (T3). Owned by the configuration. */
+/* How a topic is made (T3). */
 struct topic_settings {
     int partitions;
     int replication_factor;
     const struct property *config; /* sorted by key */
     size_t n_config;
 };
+
+/* An exception for some topics. */
+struct topic_rule {
+    const char *match;             /* a pattern for a topic's whole name: * is any text, ? is any character */
+    const struct property *config; /* as it was written, sorted by key; a value that is NULL takes the key away */
+    size_t n_config;
+    struct topic_settings settings; /* the general ones, with that merged over them */
+};
+
+/* How topics are made: all of them, and those of which a rule says otherwise. Owned by the configuration. */
+struct topic_policy {
+    struct topic_settings general;
+    const struct topic_rule *rules; /* the first that matches counts */
+    size_t n_rules;
+};
+
+bool topic_matches(const char *pattern, const char *topic);
+/* NULL: none matches. */
+const struct topic_rule *topic_rule_for(const struct topic_policy *policy, const char *topic);
+const struct topic_settings *topic_settings_for(const struct topic_policy *policy, const char *topic);
 
 enum operation {
     OPERATION_NONE,

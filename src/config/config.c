@@ -86,17 +86,35 @@ struct config *config_free(struct config *config) {
     return NULL;
 }
 
+static bool same_text(const char *a, const char *b) {
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static bool same_properties(const struct property *a, size_t n_a, const struct property *b, size_t n_b) {
     if (n_a != n_b)
         return false;
     for (size_t i = 0; i < n_a; i++)
-        if (strcmp(a[i].key, b[i].key) != 0 || strcmp(a[i].value, b[i].value) != 0)
+        if (strcmp(a[i].key, b[i].key) != 0 || !same_text(a[i].value, b[i].value))
+            return false;
+    return true;
+}
+
+static bool same_settings(const struct topic_settings *a, const struct topic_settings *b) {
+    return same_properties(a->config, a->n_config, b->config, b->n_config);
+}
+
+static bool same_rules(const struct topic_policy *a, const struct topic_policy *b) {
+    if (a->n_rules != b->n_rules)
+        return false;
+    for (size_t i = 0; i < a->n_rules; i++)
+        if (strcmp(a->rules[i].match, b->rules[i].match) != 0 ||
+            !same_properties(a->rules[i].config, a->rules[i].n_config, b->rules[i].config, b->rules[i].n_config))
             return false;
     return true;
 }
 
 void config_needs_restart(const struct config *running, const struct config *loaded, struct buffer *out) {
-    const struct topic_settings *a = &running->topics, *b = &loaded->topics;
+    const struct topic_settings *a = &running->topics.general, *b = &loaded->topics.general;
     const struct {
         const char *name;
         bool same;
@@ -105,7 +123,8 @@ void config_needs_restart(const struct config *running, const struct config *loa
         {"kafka.topicPrefix", strcmp(running->topic_prefix, loaded->topic_prefix) == 0},
         {"kafka.topics.numPartitions", a->partitions == b->partitions},
         {"kafka.topics.replicationFactor", a->replication_factor == b->replication_factor},
-        {"kafka.topics.config", same_properties(a->config, a->n_config, b->config, b->n_config)},
+        {"kafka.topics.config", same_settings(a, b)},
+        {"kafka.topics.rules", same_rules(&running->topics, &loaded->topics)},
         {"kafka.properties",
          same_properties(running->properties, running->n_properties, loaded->properties, loaded->n_properties)},
         {"namespace", strcmp(running->namespace, loaded->namespace) == 0},

@@ -13,7 +13,7 @@ struct config {
     struct arena arena;
     const char *bootstrap;
     const char *topic_prefix;
-    struct topic_settings topics;
+    struct topic_policy topics;
     const struct property *properties; /* librdkafka's, secrets resolved */
     size_t n_properties;
     const char *namespace;

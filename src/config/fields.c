@@ -7,6 +7,8 @@
 
 /* ---- checks beyond the type ---- */
 
+static const char TOPIC_CHARACTERS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
 static void check_bootstrap(struct schema_walk *walk, const struct field *field, const struct node *node) {
     (void)field;
     if (!config_bootstrap_is_valid(node->text))
@@ -14,9 +16,8 @@ static void check_bootstrap(struct schema_walk *walk, const struct field *field,
 }
 
 static void check_prefix(struct schema_walk *walk, const struct field *field, const struct node *node) {
-    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
     (void)field;
-    if (node->text[strspn(node->text, allowed)] != '\0')
+    if (node->text[strspn(node->text, TOPIC_CHARACTERS)] != '\0')
         schema_error(walk, node, "may only have the characters a-z, A-Z, 0-9, dot, underscore and dash");
     else if (node->length > 0 && strspn(node->text, ".") == node->length)
         schema_error(walk, node, "must not be made of dots only");
@@ -69,6 +70,34 @@ static void check_source(struct schema_walk *walk, const struct node *key, const
         schema_error(walk, source, "must name its file by an absolute path");
     else if (!is_file && (*source->text == '\0' || *source->text == '.' || strchr(source->text, '/')))
         schema_error(walk, source, "must name its credential without slashes and without a dot in front");
+}
+
+static void check_match(struct schema_walk *walk, const struct field *field, const struct node *node) {
+    (void)field;
+    for (const char *c = node->text; *c; c++) {
+        if (strchr(TOPIC_CHARACTERS, *c) || *c == '*' || *c == '?')
+            continue;
+        schema_error(walk, node,
+                     "can match no topic: a pattern has the characters of a topic's name (a-z, A-Z, 0-9, dot, "
+                     "underscore, dash), * for any text and ? for any character");
+        return;
+    }
+    if (node->length == 0)
+        schema_error(walk, node, "is empty and matches no topic; \"*\" matches every one");
+}
+
+static void refuse_partitions(struct schema_walk *walk, const struct field *field, const struct node *node) {
+    (void)field;
+    schema_error(walk, node,
+                 "cannot be set by a rule: Seldon joins topics and passes messages on by partition, so all topics need "
+                 "the same number of them; set kafka.topics.numPartitions");
+}
+
+static void refuse_replication(struct schema_walk *walk, const struct field *field, const struct node *node) {
+    (void)field;
+    schema_error(walk, node,
+                 "cannot be set by a rule: a pipeline stands still when one of its topics does, so all topics need the "
+                 "same number of copies; set kafka.topics.replicationFactor");
 }
 
 /* The value is never shown: a password without quotes can look like a list or a map. */
@@ -131,6 +160,24 @@ static const struct field topic_setting = {
     .check = check_topic_setting,
 };
 
+static const struct field rule[] = {
+    {.name = "match",
+     .type = FIELD_STRING,
+     .flags = FIELD_REQUIRED,
+     .check = check_match,
+     .summary = "Pattern for a topic's whole name: * is any text, dots included, ? is any character. Quote it."},
+    {.name = "config",
+     .type = FIELD_MAP,
+     .flags = FIELD_REQUIRED,
+     .item = &topic_setting,
+     .summary = "Settings that these topics get over kafka.topics.config; null takes one away."},
+    {.name = "numPartitions", .type = FIELD_ANY, .flags = FIELD_REFUSED, .check = refuse_partitions},
+    {.name = "replicationFactor", .type = FIELD_ANY, .flags = FIELD_REFUSED, .check = refuse_replication},
+    {0},
+};
+
+static const struct field rule_item = {.type = FIELD_OBJECT, .fields = rule};
+
 static const struct field topics[] = {
     {.name = "numPartitions",
      .type = FIELD_INTEGER,
@@ -149,6 +196,11 @@ static const struct field topics[] = {
      .item = &topic_setting,
      .summary = "Kafka's settings of a new topic, by name; null takes a default away. "
                 "Default {max.message.bytes: " CONFIG_MAX_MESSAGE_BYTES "} (bytes)."},
+    {.name = "rules",
+     .type = FIELD_LIST,
+     .item = &rule_item,
+     .summary = "Other settings for some topics, as {match: PATTERN, config: {…}}; the first that matches counts. "
+                "Default none."},
     {0},
 };
 

@@ -36,35 +36,106 @@ static int compare_properties(const void *a, const void *b) {
     return strcmp(x->key, y->key);
 }
 
+static void sort_properties(struct property *properties, size_t count) {
+    if (count > 1)
+        qsort(properties, count, sizeof *properties, compare_properties);
+}
+
 static int set_property(struct arena *arena, struct property *property, const struct node *key, const char *value) {
     property->key = arena_strndup(arena, key->text, key->length);
     property->value = value ? arena_strdup(arena, value) : NULL;
-    return property->key && property->value ? 0 : -ENOMEM;
+    return property->key && (property->value || !value) ? 0 : -ENOMEM;
 }
 
-/* The file's settings and the default, which the file may replace, or take away with null. */
-static int fill_topic_config(struct filler *filler, const struct node *map) {
-    static const char largest[] = "max.message.bytes";
-    struct arena *arena = &filler->config->arena;
-    size_t count = map ? map->map.count : 0, used = 0;
-    struct property *properties = arena_array(arena, count + 1, sizeof *properties);
+/* A map as it is written; null is a value that is NULL. */
+static int read_topic_config(struct arena *arena, const struct node *map, const struct property **ret,
+                             size_t *ret_count) {
+    size_t count = map ? map->map.count : 0;
+    struct property *properties = arena_array(arena, count, sizeof *properties);
     if (!properties)
         return -ENOMEM;
-    bool has_largest = false;
     for (size_t i = 0; i < count; i++) {
         const struct pair *pair = &map->map.pairs[i];
-        has_largest |= strcmp(pair->key->text, largest) == 0;
-        if (pair->value->type == NODE_NULL)
-            continue;
-        if (set_property(arena, &properties[used++], pair->key, pair->value->text) < 0)
+        const char *value = pair->value->type == NODE_NULL ? NULL : pair->value->text;
+        if (set_property(arena, &properties[i], pair->key, value) < 0)
             return -ENOMEM;
     }
-    if (!has_largest)
-        properties[used++] = (struct property){largest, CONFIG_MAX_MESSAGE_BYTES};
-    qsort(properties, used, sizeof *properties, compare_properties);
-    filler->config->topics.config = properties;
-    filler->config->topics.n_config = used;
+    sort_properties(properties, count);
+    *ret = properties;
+    *ret_count = count;
     return 0;
+}
+
+/* What is written replaces what stands below it, and takes it away with null. Both are sorted: walks them side by side.
+ */
+static int merge_topic_config(struct arena *arena, const struct topic_settings *below, const struct property *written,
+                              size_t n_written, struct topic_settings *settings) {
+    struct property *merged = arena_array(arena, below->n_config + n_written, sizeof *merged);
+    size_t used = 0;
+    if (!merged)
+        return -ENOMEM;
+    for (size_t b = 0, w = 0; b < below->n_config || w < n_written;) {
+        int order = b == below->n_config ? 1 : w == n_written ? -1 : strcmp(below->config[b].key, written[w].key);
+        const struct property *taken = order < 0 ? &below->config[b] : &written[w];
+        if (taken->value)
+            merged[used++] = *taken;
+        b += order <= 0;
+        w += order >= 0;
+    }
+    settings->config = merged;
+    settings->n_config = used;
+    return 0;
+}
+
+static int fill_rule(struct arena *arena, const struct topic_settings *general, const struct node *node,
+                     struct topic_rule *rule) {
+    rule->match = arena_strdup(arena, node_get(node, "match")->text);
+    rule->settings = *general;
+    int r = rule->match ? read_topic_config(arena, node_get(node, "config"), &rule->config, &rule->n_config) : -ENOMEM;
+    return r == 0 ? merge_topic_config(arena, general, rule->config, rule->n_config, &rule->settings) : r;
+}
+
+/* A pattern is held against whole names, which its writer may have forgotten. */
+static void check_head(struct filler *filler, const struct node *match, size_t index) {
+    const char *prefix = filler->config->topic_prefix, *pattern = match->text;
+    size_t head = strcspn(pattern, "*?"), length = strlen(prefix);
+    bool fits = head > length ? strncmp(pattern, prefix, length) == 0 && pattern[length] == '.'
+                              : pattern[head] != '\0' && strncmp(pattern, prefix, head) == 0;
+    if (!fits)
+        diagnostics_add(filler->diagnostics, SEVERITY_WARNING, match->mark,
+                        "kafka.topics.rules[%zu].match matches no topic: it is held against the whole name, which "
+                        "begins with \"%s.\"; put \"*\" in front",
+                        index, prefix);
+}
+
+static int fill_rules(struct filler *filler, const struct node *list) {
+    struct topic_policy *policy = &filler->config->topics;
+    struct arena *arena = &filler->config->arena;
+    size_t count = list ? list->list.count : 0;
+    struct topic_rule *rules = arena_array(arena, count, sizeof *rules);
+    int r = rules ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        r = fill_rule(arena, &policy->general, list->list.items[i], &rules[i]);
+        check_head(filler, node_get(list->list.items[i], "match"), i);
+    }
+    policy->rules = rules;
+    policy->n_rules = count;
+    return r;
+}
+
+static int fill_topics(struct filler *filler, const struct node *topics) {
+    static const struct property largest = {"max.message.bytes", CONFIG_MAX_MESSAGE_BYTES};
+    static const struct topic_settings defaults = {.config = &largest, .n_config = 1};
+    struct arena *arena = &filler->config->arena;
+    struct topic_settings *general = &filler->config->topics.general;
+    const struct property *written;
+    size_t n_written;
+    general->partitions = (int)integer_or(topics, "numPartitions", CONFIG_PARTITIONS);
+    general->replication_factor = (int)integer_or(topics, "replicationFactor", CONFIG_REPLICATION_FACTOR);
+    int r = read_topic_config(arena, node_get(topics, "config"), &written, &n_written);
+    if (r == 0)
+        r = merge_topic_config(arena, &defaults, written, n_written, general);
+    return r == 0 ? fill_rules(filler, node_get(topics, "rules")) : r;
 }
 
 static void report_secret(struct filler *filler, const struct node *source, const char *what, const char *why) {
@@ -112,7 +183,7 @@ static int fill_properties(struct filler *filler, const struct node *map) {
         if (r < 0)
             return r;
     }
-    qsort(properties, used, sizeof *properties, compare_properties);
+    sort_properties(properties, used);
     filler->config->properties = properties;
     filler->config->n_properties = used;
     return 0;
@@ -120,14 +191,11 @@ static int fill_properties(struct filler *filler, const struct node *map) {
 
 static int fill_kafka(struct filler *filler, const struct node *kafka) {
     struct config *config = filler->config;
-    const struct node *topics = node_get(kafka, "topics");
-    config->topics.partitions = (int)integer_or(topics, "numPartitions", CONFIG_PARTITIONS);
-    config->topics.replication_factor = (int)integer_or(topics, "replicationFactor", CONFIG_REPLICATION_FACTOR);
     int r = string_or(&config->arena, kafka, "bootstrap", CONFIG_BOOTSTRAP, &config->bootstrap);
     if (r == 0)
         r = string_or(&config->arena, kafka, "topicPrefix", CONFIG_TOPIC_PREFIX, &config->topic_prefix);
     if (r == 0)
-        r = fill_topic_config(filler, node_get(topics, "config"));
+        r = fill_topics(filler, node_get(kafka, "topics"));
     return r == 0 ? fill_properties(filler, node_get(kafka, "properties")) : r;
 }
 

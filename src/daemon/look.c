@@ -5,7 +5,7 @@
 
 /* L1 */
 #define POLL_USEC (5 * USEC_PER_SEC)
-/* A directory that cannot be read is tried again sooner: nothing at all works without it. */
+/* A directory or a file that cannot be read for an error of the system is tried again sooner. */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
 
 static void arm(struct daemon *daemon) {
@@ -85,6 +85,8 @@ void daemon_look(struct daemon *daemon, struct moment now) {
     }
     if (again)
         daemon->look_again_usec = now.monotonic_usec + 120 * USEC_PER_MSEC;
+    else if (scan->troubled)
+        daemon->look_again_usec = now.monotonic_usec + TRY_AGAIN_USEC;
     if (scan->complete) {
         scan_worked(daemon, scan, again);
         return;

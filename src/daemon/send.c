@@ -31,7 +31,8 @@ static int send_creations(struct daemon *daemon, enum operation operation, const
     if (!creations)
         return -ENOMEM;
     for (size_t i = 0; i < count; i++)
-        creations[i] = (struct kafka_creation){.topic = topics[i], .settings = &daemon->config->topics};
+        creations[i] = (struct kafka_creation){.topic = topics[i],
+                                               .settings = topic_settings_for(&daemon->config->topics, topics[i])};
     int r = operation == OPERATION_CREATE ? kafka_create(daemon->link.kafka, creations, count)
                                           : kafka_ask(daemon->link.kafka, creations, count);
     free(creations);

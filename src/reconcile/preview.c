@@ -143,11 +143,11 @@ static int compare_topic(struct preview *preview, const struct topic_settings *s
     return r;
 }
 
-static int compare_desired(struct preview *preview, const struct topic_settings *settings,
-                           const struct found_topic *found, size_t count) {
+static int compare_desired(struct preview *preview, const struct found_topic *found, size_t count) {
     for (size_t i = 0; i < preview->desired->topics.count; i++) {
         const struct found_topic *topic = find(found, count, desired_topic(preview->desired, i));
-        int r = topic ? compare_topic(preview, settings, topic) : array_push(&preview->create, i);
+        int r = topic ? compare_topic(preview, topic_settings_for(preview->policy, topic->name), topic)
+                      : array_push(&preview->create, i);
         if (r < 0)
             return r;
     }
@@ -217,9 +217,10 @@ static int compare_previewed(const void *a, const void *b) {
     return strcmp(((const struct previewed_deletion *)a)->topic, ((const struct previewed_deletion *)b)->topic);
 }
 
-int preview_compare(struct preview *preview, const struct topic_settings *settings, const struct found_topic *found,
+int preview_compare(struct preview *preview, const struct topic_policy *policy, const struct found_topic *found,
                     size_t count) {
-    int r = compare_desired(preview, settings, found, count);
+    preview->policy = policy;
+    int r = compare_desired(preview, found, count);
     for (size_t i = 0; r == 0 && i < preview->deletions->list.count; i++)
         r = compare_deletion(preview, i, found, count);
     if (preview->delete.count > 1)
@@ -233,10 +234,9 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(((const struct found_topic *)a)->name, ((const struct found_topic *)b)->name);
 }
 
-int preview_compare_offline(struct preview *preview, const struct topic_settings *settings,
-                            const struct snapshot *last) {
+int preview_compare_offline(struct preview *preview, const struct topic_policy *policy, const struct snapshot *last) {
     if (!last || preview->other_scope)
-        return preview_compare(preview, settings, NULL, 0);
+        return preview_compare(preview, policy, NULL, 0);
     struct desired *desired = NULL;
     ARRAY(struct found_topic) found = {0};
     int r = desired_new(last, &desired);
@@ -247,7 +247,7 @@ int preview_compare_offline(struct preview *preview, const struct topic_settings
     if (found.count > 1)
         qsort(found.items, found.count, sizeof *found.items, compare_names);
     if (r == 0)
-        r = preview_compare(preview, settings, found.items, found.count);
+        r = preview_compare(preview, policy, found.items, found.count);
     array_free(&found);
     desired_free(desired);
     return r;

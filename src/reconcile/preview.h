@@ -43,10 +43,11 @@ struct preview {
     struct catalog *catalog;
     struct desired *desired;
     struct deletions *deletions;
-    bool *held_already;   /* of each of the snapshot's owed, whether it awaited approval before this look */
-    char id[17];          /* of the deletions that await approval already; "" */
-    bool other_scope;     /* the snapshot is of another scope: it counts for nothing (D5) */
-    ARRAY(size_t) create; /* indices for desired_topic() */
+    bool *held_already; /* of each of the snapshot's owed, whether it awaited approval before this look */
+    char id[17];        /* of the deletions that await approval already; "" */
+    const struct topic_policy *policy;       /* what it was compared by; NULL before */
+    bool other_scope;                        /* the snapshot is of another scope: it counts for nothing (D5) */
+    ARRAY(size_t) create;                    /* indices for desired_topic() */
     ARRAY(struct previewed_deletion) delete; /* sorted by topic; so are the others */
     ARRAY(struct previewed_deletion) held;   /* in use, blocked, awaiting approval */
     ARRAY(struct drift) drift;
@@ -65,12 +66,11 @@ struct preview_facts {
 /* The first half: the accepted set and what is owed. What exists does not matter yet. The preview refers to the facts'
  * scan. Returns 0 or -ENOMEM. */
 int preview_new(const struct preview_facts *facts, struct preview **ret);
-/* The second half: against the topics that exist, sorted by name. Refers to `found` and `settings`. Returns 0 or
+/* The second half: against the topics that exist, sorted by name. Refers to `found` and `policy`. Returns 0 or
  * -ENOMEM. */
-int preview_compare(struct preview *preview, const struct topic_settings *settings, const struct found_topic *found,
+int preview_compare(struct preview *preview, const struct topic_policy *policy, const struct found_topic *found,
                     size_t count);
 /* The same without Kafka: the topics of `last`'s accepted set count as existing, and those that it owes, unless it is
  * of another scope. */
-int preview_compare_offline(struct preview *preview, const struct topic_settings *settings,
-                            const struct snapshot *last);
+int preview_compare_offline(struct preview *preview, const struct topic_policy *policy, const struct snapshot *last);
 struct preview *preview_free(struct preview *preview); /* accepts NULL, returns NULL */

@@ -25,11 +25,12 @@ static json_t *needed_by(const struct preview *preview, const char *topic) {
     return json_checked(array, r);
 }
 
-static json_t *create(const struct preview *preview, const struct topic_settings *settings) {
+static json_t *create(const struct preview *preview, const struct topic_policy *policy) {
     json_t *array = json_array();
     int r = array ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < preview->create.count; i++) {
         const char *topic = desired_topic(preview->desired, preview->create.items[i]);
+        const struct topic_settings *settings = topic_settings_for(policy, topic);
         r = json_push(array, json_pack("{s:o, s:i, s:i, s:o, s:o}", "topic", json_text(topic), "partitions",
                                        settings->partitions, "replicationFactor", settings->replication_factor,
                                        "config", config(settings), "neededBy", needed_by(preview, topic)));
@@ -84,9 +85,9 @@ static json_t *orphans(const struct preview *preview) {
     return json_checked(array, r);
 }
 
-int plan_json_format(const struct preview *preview, const struct topic_settings *settings, struct buffer *out) {
+int plan_json_format(const struct preview *preview, const struct topic_policy *policy, struct buffer *out) {
     return json_finish(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "clusterId",
-                                 json_text(preview->snapshot->scope.cluster_id), "create", create(preview, settings),
+                                 json_text(preview->snapshot->scope.cluster_id), "create", create(preview, policy),
                                  "delete", delete (preview), "held", held(preview), "drift", drift(preview), "orphans",
                                  orphans(preview), "rejectedFiles", json_rejected_files(preview->catalog)),
                        out);

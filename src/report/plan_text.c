@@ -134,6 +134,22 @@ static void print_held(const struct page *page, const struct previewed_deletion 
         buffer_puts(page->out, "; once the daemon has seen it, 'topicd status' shows how to approve it");
 }
 
+/* What a topic gets otherwise than the rest. */
+static void print_rule(const struct page *page, const char *topic) {
+    const struct topic_policy *policy = page->preview->policy;
+    const struct topic_rule *rule = policy ? topic_rule_for(policy, topic) : NULL;
+    if (!rule)
+        return;
+    buffer_printf(page->out, "  (rule \"%s\"", rule->match);
+    for (size_t i = 0; i < rule->n_config; i++) {
+        buffer_puts(page->out, i == 0 ? ": " : ", ");
+        words_clean(rule->config[i].key, page->out);
+        buffer_puts(page->out, rule->config[i].value ? "=" : " is left to the broker");
+        words_clean(rule->config[i].value ? rule->config[i].value : "", page->out);
+    }
+    buffer_puts(page->out, ")");
+}
+
 static void print_entries(const struct page *page, const struct entries *entries) {
     for (size_t i = 0; i < entries->list.count; i++) {
         const struct entry *entry = &entries->list.items[i];
@@ -146,6 +162,8 @@ static void print_entries(const struct page *page, const struct entries *entries
             buffer_puts(page->out, ")");
         } else if (entry->sign == SIGN_HELD) {
             print_held(page, entry->deletion);
+        } else {
+            print_rule(page, entry->topic);
         }
         buffer_puts(page->out, "\n");
     }

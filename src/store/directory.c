@@ -230,6 +230,7 @@ static int look(const struct directory *directory, struct scan *scan, struct ent
     int r = look_at(directory, dir, scan, entries, &entry_look, ret_what);
     closedir(dir);
     *look_again = entry_look.look_again || r == -ESTALE;
+    scan->troubled = entry_look.troubled;
     return r;
 }
 

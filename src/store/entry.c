@@ -75,6 +75,7 @@ static int reject_error(struct entry_look *look, int error, struct manifest **re
         look->look_again = true;
         return manifest_reject(ret, "the file is in use by another program: wait until it has let go of it");
     }
+    look->troubled = true;
     const char *words = strerrordesc_np(error);
     return manifest_reject(ret, "the file cannot be read (%s): check the file system it is on",
                            words ? words : "unknown error");

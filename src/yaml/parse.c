@@ -183,7 +183,8 @@ static int read_end(struct reader *reader, const yaml_event_t *event) {
 static int read_alias(struct reader *reader, const yaml_event_t *event) {
     struct node *node = anchors_get(&reader->anchors, (const char *)event->data.alias.anchor);
     if (!node)
-        return stop(reader, event->start_mark, "there is no anchor of this name before the alias");
+        return stop(reader, event->start_mark,
+                    "there is no anchor of this name before the alias: quote text that begins with \"*\"");
     for (size_t i = 0; i < reader->depth; i++)
         if (reader->frames[i].node == node)
             return stop(reader, event->start_mark, "the alias stands inside of what it refers to");

@@ -20,6 +20,7 @@ enum field_type {
 enum field_flags {
     FIELD_REQUIRED = 1 << 0, /* absent and null are errors */
     FIELD_STRICT = 1 << 1,   /* an unknown field below it is an error even where unknown fields are warnings */
+    FIELD_REFUSED = 1 << 2,  /* may not stand there; `check` says why, better than that it is unknown */
 };
 
 struct schema_walk;

@@ -48,6 +48,28 @@ many() {
   expect_list model.iris.inputs model.iris.outputs
 }
 
+with_rule() { # CONFIG
+  configure
+  sed -i "s/^namespace/  topics: {rules: [{match: '*.model.llm-*.outputs', config: {$1}}]}\n&/" "$CONFIG"
+}
+
+@test "T3 a rule is applied at creation, is no drift, and needs a restart" {
+  with_rule 'retention.ms: 86400000'
+  model llm-a | drop llm.yaml
+  daemon_start
+  in_sync
+  run topics describe "seldon.$NAMESPACE.model.llm-a.outputs"
+  [[ $output == *retention.ms=86400000* && $output == *max.message.bytes=1000000000* ]]
+  run topics describe "seldon.$NAMESPACE.model.llm-a.inputs"
+  [[ $output != *retention.ms* ]]
+  plan_json '.create == [] and .drift == []'
+  with_rule 'retention.ms: 5'
+  plan_json '.drift == [{"topic":"seldon.'"$NAMESPACE"'.model.llm-a.outputs","field":"config.retention.ms",
+    "wanted":"5","actual":"86400000"}]'
+  topicd reload
+  grep -q "needs a restart to take effect: kafka.topics.rules" "$LOG"
+}
+
 @test "T5 plan shows drift, which is no exit code" {
   topics create "seldon.$NAMESPACE.model.iris.inputs" --partitions 3
   model iris | drop iris.yaml

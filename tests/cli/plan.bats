@@ -21,6 +21,43 @@ setup() { cli_setup; }
   expect_status 0
 }
 
+# Writes ./topicd.yaml, whose rule is for the outputs of LLMs.
+with_rule() {
+  cat >topicd.yaml <<'END'
+kafka:
+  topics:
+    rules:
+    - match: "*.model.llm-*.outputs"
+      config: {retention.ms: 86400000, max.message.bytes: null}
+END
+}
+
+@test "T3 plan shows what a rule gives to a topic" {
+  with_rule
+  model llm-a >manifests.d/a.yaml
+  topicd plan --offline -c topicd.yaml
+  expect_status 3
+  [[ ${lines[1]} == "  + seldon.seldon-mesh.model.llm-a.inputs" ]]
+  [[ ${lines[2]} == "  + seldon.seldon-mesh.model.llm-a.outputs  (rule "* ]]
+  [[ ${lines[2]} == *' (rule "*.model.llm-*.outputs": max.message.bytes is left to the broker, retention.ms=86400000)' ]]
+  topicd plan --offline --json -c topicd.yaml
+  expect_json '.create[0].config == {"max.message.bytes":"1000000000"}'
+  expect_json '.create[1].config == {"retention.ms":"86400000"}'
+}
+
+@test "T3 a rule cannot set partitions, and a pattern is quoted" {
+  with_rule
+  sed -i 's/^      config:/      numPartitions: 3\n&/' topicd.yaml
+  topicd plan --offline -c topicd.yaml
+  expect_status 1
+  [[ $stderr == *"topicd.yaml:5:22: error: kafka.topics.rules[0].numPartitions cannot be set by a rule: "* ]]
+  echo 'kafka: {topics: {rules: [{match: *.outputs, config: {a: 1}}]}}' >topicd.yaml
+  topicd plan --offline -c topicd.yaml
+  expect_status 1
+  echo "$stderr"
+  [[ $stderr == *quote* ]]
+}
+
 @test "C plan --json has every key" {
   model iris >manifests.d/iris.yaml
   topicd plan --offline --json

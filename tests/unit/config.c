@@ -62,9 +62,9 @@ static void expect_defaults(const char *text) {
     assert_string_equal(config->bootstrap, "localhost:9092");
     assert_string_equal(config->topic_prefix, "seldon");
     assert_string_equal(config->namespace, "seldon-mesh");
-    assert_int_equal(config->topics.partitions, 1);
-    assert_int_equal(config->topics.replication_factor, 1);
-    expect_properties(config->topics.config, config->topics.n_config, "max.message.bytes=1000000000");
+    assert_int_equal(config->topics.general.partitions, 1);
+    assert_int_equal(config->topics.general.replication_factor, 1);
+    expect_properties(config->topics.general.config, config->topics.general.n_config, "max.message.bytes=1000000000");
     assert_int_equal(config->n_properties, 0);
     assert_false(config->unknown_is_warning);
     assert_int_equal(config->resync_usec, 300 * 1000000LL);
@@ -104,8 +104,8 @@ static void C_every_setting_is_read(void **state) {
     assert_string_equal(config->bootstrap, "a:1, b:2");
     assert_string_equal(config->topic_prefix, "my.prefix_1-x");
     assert_string_equal(config->namespace, "other");
-    assert_int_equal(config->topics.partitions, 3);
-    assert_int_equal(config->topics.replication_factor, 2);
+    assert_int_equal(config->topics.general.partitions, 3);
+    assert_int_equal(config->topics.general.replication_factor, 2);
     expect_properties(config->properties, config->n_properties, "client.id=x");
     assert_true(config->unknown_is_warning);
     assert_int_equal(config->resync_usec, 60 * 1000000LL);
@@ -120,7 +120,7 @@ static void C_unknown_keys_are_errors(void **state) {
     (void)state;
     expect_error("kafka:\n  bootstrp: a:1\n", "2:3: unknown field \"kafka.bootstrp\"; did you mean \"bootstrap\"?");
     expect_error("namespaces: x\n", "1:1: unknown field \"namespaces\"; did you mean \"namespace\"?");
-    expect_error("kafka: {topics: {rules: []}}\n", "1:18: unknown field \"kafka.topics.rules\"");
+    expect_error("kafka: {topics: {rule: []}}\n", "1:18: unknown field \"kafka.topics.rule\"; did you mean \"rules\"?");
     expect_error("validation: warn\nzzz: 1\n", "2:1: unknown field \"zzz\"");
 }
 
@@ -218,7 +218,7 @@ static void C_topic_config_merges_and_null_removes(void **state) {
         char text[200];
         snprintf(text, sizeof text, "kafka: {topics: {config: %s}}\n", cases[i].text);
         struct config *config = read_text(text);
-        expect_properties(config->topics.config, config->topics.n_config, cases[i].expected);
+        expect_properties(config->topics.general.config, config->topics.general.n_config, cases[i].expected);
         config_free(config);
     }
     expect_error("kafka: {topics: {config: {a: [1]}}}\n", "1:30: kafka.topics.config.a must be one value, not a list");

@@ -1,6 +1,6 @@
 /* Golden plans: tests/golden/plan/NAME.case is a history (its language is in support/script.h), NAME.plan what topicd
- * decides on the way. GOLDEN_UPDATE=1 writes the .plan files anew: the diff is the review. One test a case, run from
- * the top of the tree. */
+ * decides on the way. With --write it makes the expected plans anew: the diff is the review. One test a case. Runs at
+ * the top of the source tree. */
 #include "unit/support/cmocka.h"
 #include "unit/support/script.h"
 
@@ -97,6 +97,14 @@ static void cmd_answers(struct script *script, const char *a, const char *b) {
     (void)a, (void)b;
     all_fates(script, (struct fate){0});
 }
+static void cmd_slow(struct script *script, const char *a, const char *b) {
+    (void)b;
+    all_fates(script, (struct fate){.answer_usec = usec_of(a)});
+}
+static void cmd_only(struct script *script, const char *a, const char *b) {
+    (void)b;
+    snprintf(script->only, sizeof script->only, "%s", a);
+}
 static void cmd_refuses(struct script *script, const char *a, const char *b) {
     (void)b;
     enum operation operation = strcmp(a, "create") == 0   ? OPERATION_CREATE
@@ -172,6 +180,12 @@ static void cmd_settle(struct script *script, const char *a, const char *b) {
     script_settle(script);
 }
 
+static void cmd_new(struct script *script, const char *a, const char *b) {
+    (void)a, (void)b;
+    script_end(script);
+    script_begin(script);
+}
+
 static const struct command COMMANDS[] = {
     {"write", cmd_write},         {"remove", cmd_remove},   {"rename", cmd_rename},   {"exchange", cmd_exchange},
     {"lose", cmd_lose},           {"find", cmd_find},       {"after", cmd_after},     {"directory", cmd_directory},
@@ -181,7 +195,7 @@ static const struct command COMMANDS[] = {
     {"topic", cmd_topic},         {"untopic", cmd_untopic}, {"stop", cmd_stop},       {"start", cmd_start},
     {"restart", cmd_restart},     {"look", cmd_look},       {"turn", cmd_turn},       {"unsaved", cmd_unsaved},
     {"unsent", cmd_unsent},       {"resync", cmd_resync},   {"approve", cmd_approve}, {"deny", cmd_deny},
-    {"settle", cmd_settle},
+    {"settle", cmd_settle},       {"slow", cmd_slow},       {"new", cmd_new},         {"only", cmd_only},
 };
 
 static void run_line(struct script *script, char *line) {
@@ -205,21 +219,13 @@ static void run_line(struct script *script, char *line) {
 static char *run_script(char *text) {
     struct script *script = calloc(1, sizeof *script);
     assert_non_null(script);
-    script->broker.answered = script_answered;
-    script->broker.userdata = script;
-    script->world.now = (struct moment){WORLD_START_USEC, WORLD_WALL_USEC};
-    script->world.rules = (struct deletion_rules){true, 10 * USEC_PER_SEC, 20, 600 * USEC_PER_SEC};
-    script->world.scope = (struct scope){.prefix = "seldon", .namespace = "ns", .manifests = "/etc/topicd/manifests.d"};
-    script->world.directory = "dir1";
-    script->world.cluster = "A";
-    script_start(script);
+    script_begin(script);
     for (char *state, *line = strtok_r(text, "\n", &state); line && !script->error; line = strtok_r(NULL, "\n", &state))
         run_line(script, line);
     if (script->error)
         fail_msg("%s", script->error);
     char *out = script->out.data;
-    broker_free(&script->broker);
-    world_free(&script->world);
+    script_end(script);
     free(script);
     return out;
 }
@@ -249,27 +255,32 @@ static void compare(const char *path, const char *wanted, const char *got) {
                  wanted + start, (int)strcspn(got + start, "\n"), got + start);
 }
 
-static void check_case(void **state) {
-    const char *name = *state;
-    char path[256];
-    snprintf(path, sizeof path, CASES "/%s.case", name);
-    char *text = read_text(path);
-    assert_non_null(text);
-    char *got = run_script(text);
-    snprintf(path, sizeof path, CASES "/%s.plan", name);
-    if (getenv("GOLDEN_UPDATE")) {
-        FILE *file = fopen(path, "w");
-        assert_non_null(file);
-        fputs(got, file);
-        fclose(file);
-    }
-    char *wanted = read_text(path);
-    if (!wanted)
-        fail_msg("%s does not exist: GOLDEN_UPDATE=1 makes it", path);
-    compare(path, wanted, got);
+/* Runs NAME.case; the result has to be freed, and `path` is that of NAME.plan. */
+static char *run_case(const char *name, char path[static 256]) {
+    snprintf(path, 256, CASES "/%s.case", name);
+    char *text = read_text(path), *got = text ? run_script(text) : NULL;
+    if (!got)
+        fail_msg("%s cannot be read", path);
     free(text);
+    snprintf(path, 256, CASES "/%s.plan", name);
+    return got;
+}
+
+static void check_case(void **state) {
+    char path[256], *got = run_case(*state, path), *wanted = read_text(path);
+    if (!wanted)
+        fail_msg("%s does not exist: make golden", path);
+    compare(path, wanted, got);
     free(got);
     free(wanted);
+}
+
+static void write_case(void **state) {
+    char path[256], *got = run_case(*state, path);
+    FILE *file = fopen(path, "w");
+    if (!file || fputs(got, file) < 0 || fclose(file) != 0)
+        fail_msg("%s cannot be written", path);
+    free(got);
 }
 
 static int is_case(const struct dirent *entry) {
@@ -277,7 +288,8 @@ static int is_case(const struct dirent *entry) {
     return length > 5 && strcmp(entry->d_name + length - 5, ".case") == 0;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    CMUnitTestFunction run = argc > 1 && strcmp(argv[1], "--write") == 0 ? write_case : check_case;
     struct dirent **entries;
     int count = scandir(CASES, &entries, is_case, alphasort);
     if (count <= 0) {
@@ -289,7 +301,7 @@ int main(void) {
         return 1;
     for (int i = 0; i < count; i++) {
         entries[i]->d_name[strlen(entries[i]->d_name) - 5] = '\0';
-        tests[i] = (struct CMUnitTest){entries[i]->d_name, check_case, NULL, NULL, entries[i]->d_name};
+        tests[i] = (struct CMUnitTest){entries[i]->d_name, run, NULL, NULL, entries[i]->d_name};
     }
     int failed = _cmocka_run_group_tests("plan_golden", tests, (size_t)count, NULL, NULL);
     for (int i = 0; i < count; i++)

@@ -252,7 +252,7 @@ static void run_history(uint64_t seed, bool show) {
     history_free(h);
 }
 
-static void D_no_history_deletes_what_it_must_not(void **state) {
+static void D1_to_D6_hold_in_every_history(void **state) {
     (void)state;
     const char *one = getenv("PLAN_SEED"), *many = getenv("PLAN_HISTORIES");
     if (one) {
@@ -264,6 +264,6 @@ static void D_no_history_deletes_what_it_must_not(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(D_no_history_deletes_what_it_must_not)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(D1_to_D6_hold_in_every_history)};
     return cmocka_run_group_tests_name("plan_property", tests, NULL, NULL);
 }

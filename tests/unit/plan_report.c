@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 static const struct property CONFIG[] = {{"max.message.bytes", "1000000000"}};
-static const struct topic_settings SETTINGS = {
-    .partitions = 1, .replication_factor = 1, .config = CONFIG, .n_config = 1};
+static const struct topic_policy SETTINGS = {
+    .general = {.partitions = 1, .replication_factor = 1, .config = CONFIG, .n_config = 1}};
 
 #define MESH "seldon.seldon-mesh."
 

@@ -7,8 +7,8 @@
 #define IRIS "seldon.seldon-mesh.model.iris."
 
 static const struct property CONFIG[] = {{"max.message.bytes", "1000000000"}, {"retention.ms", "1000"}};
-static const struct topic_settings SETTINGS = {
-    .partitions = 2, .replication_factor = 1, .config = CONFIG, .n_config = 2};
+static const struct topic_policy SETTINGS = {
+    .general = {.partitions = 2, .replication_factor = 1, .config = CONFIG, .n_config = 2}};
 
 static void compare(struct look *look, const struct found_topic *found, size_t count) {
     assert_int_equal(preview_compare(look->preview, &SETTINGS, found, count), 0);
@@ -175,6 +175,28 @@ static struct found_topic ours(const char *name, const char *namespace) {
     return (struct found_topic){.name = name, .namespace = namespace, .namespace_length = strlen(namespace)};
 }
 
+static void T5_drift_is_judged_by_the_rule_that_matches(void **state) {
+    (void)state;
+    static const struct property config[] = {{"retention.ms", "5"}};
+    static const struct topic_rule rule = {
+        .match = "*.outputs", .settings = {.partitions = 2, .replication_factor = 1, .config = config, .n_config = 1}};
+    struct topic_policy policy = SETTINGS;
+    policy.rules = &rule;
+    policy.n_rules = 1;
+    struct look l = look(NULL, TEXTS("iris.yaml", MODEL("iris", "false")));
+    const struct found_topic found[] = {
+        {.name = IRIS "inputs", .config = CONFIG, .n_config = 2, .config_known = true},
+        {.name = IRIS "outputs", .config = CONFIG, .n_config = 2, .config_known = true}};
+    assert_int_equal(preview_compare(l.preview, &policy, found, 2), 0);
+    assert_int_equal(l.preview->drift.count, 2);
+    assert_string_equal(l.preview->drift.items[0].topic, IRIS "outputs");
+    assert_string_equal(l.preview->drift.items[0].field, "config.max.message.bytes");
+    assert_null(l.preview->drift.items[0].wanted);
+    assert_string_equal(l.preview->drift.items[1].field, "config.retention.ms");
+    assert_string_equal(l.preview->drift.items[1].wanted, "5");
+    end(&l);
+}
+
 static void C_orphans_are_in_a_namespace_in_use_and_unaccounted_for(void **state) {
     (void)state;
     struct look l = look(snapshot_after(TEXTS("gone.yaml", MODEL("gone", "true")), NOTHING),
@@ -236,6 +258,7 @@ int main(void) {
         cmocka_unit_test(D6_what_would_join_a_set_has_no_id_yet),
         cmocka_unit_test(D6_an_old_snapshot_holds_what_is_newly_gone),
         cmocka_unit_test(T5_differences_of_existing_topics_are_drift),
+        cmocka_unit_test(T5_drift_is_judged_by_the_rule_that_matches),
         cmocka_unit_test(C_orphans_are_in_a_namespace_in_use_and_unaccounted_for),
         cmocka_unit_test(C_offline_the_snapshots_topics_exist),
         cmocka_unit_test(C_offline_what_is_owed_exists),

@@ -68,7 +68,7 @@ static void M4_aliases_share_nodes(void **state) {
 
 static void M4_an_alias_needs_its_anchor(void **state) {
     (void)state;
-    expect_error("a: *x\n", "1:4: there is no anchor of this name before the alias");
+    expect_error("a: *x\n", "1:4: there is no anchor of this name before the alias: quote text that begins with \"*\"");
     expect_error("a: *x\nb: &x 1\n", "1:4: there is no anchor");
     expect_error("a: &x 1\n---\nb: *x\n", "3:4: there is no anchor");
 }

@@ -9,15 +9,17 @@
  *     prefix P | namespace N | manifests PATH                   as configured (restart to have an effect)
  *     cluster ID|none             the broker's cluster id of now
  *     enabled yes|no              grace SECONDS                 limit TOPICS SECONDS
- *     answers | refuses create|delete|ask | silent [SECONDS] | down
+ *     answers | slow SECONDS | refuses create|delete|ask | silent [SECONDS] | down
  *                                 how the broker takes requests from now on; "silent 5" carries them out after 5 s
+ *     only ENDING                 … the bad ones of them only with topics whose names end so
  *     topic NAME | untopic NAME   the broker's topic is made, or taken away, by somebody else
  *     restart | stop | start      of the process
  *     look                        a turn with a scan            turn             a turn without one
  *     unsaved | unsent            a turn with a scan, killed before it saves, or before it sends
  *     resync                      a turn with a scan that asks about every topic
  *     approve ID | deny ID        for the next turn; IDs are written id1, id2, … in the order of their appearance
- *     settle                      turns until nothing happens any more, then the broker's topics */
+ *     settle                      turns until nothing happens any more, then the broker's topics
+ *     new                         another history: nothing of the last one is left */
 #pragma once
 
 #include "unit/support/broker.h"
@@ -36,6 +38,7 @@ struct script {
     size_t n_ids;
     struct world_answer answer;
     char texts[8][64]; /* of scope, cluster and directory */
+    char only[32];
     bool running;
     uint64_t generation;
     const char *error; /* what is wrong with the script */
@@ -112,11 +115,18 @@ static inline void script_answered(void *userdata, enum operation operation, con
         ledger_answer(&script->world.ledger, operation, result, script->world.now.monotonic_usec);
 }
 
+static inline struct fate script_fate(const struct script *script, enum operation operation, const char *topic) {
+    size_t length = strlen(topic), ending = strlen(script->only);
+    bool ends = length >= ending && strcmp(topic + length - ending, script->only) == 0;
+    return ends ? script->fates[operation] : (struct fate){0};
+}
+
 static inline void script_send(struct script *script, enum operation operation, const char *const *names,
                                size_t count) {
     for (size_t i = 0; i < count; i++) {
         ledger_sent(&script->world.ledger, names[i], operation);
-        broker_send(&script->broker, operation, names[i], script->fates[operation], script->world.now.monotonic_usec);
+        broker_send(&script->broker, operation, names[i], script_fate(script, operation, names[i]),
+                    script->world.now.monotonic_usec);
     }
 }
 
@@ -163,4 +173,22 @@ static inline void script_settle(struct script *script) {
     buffer_puts(&script->out, broker->topics.count ? "\n" : " none\n");
     script_print_rejected(script);
     script_print_deletions(script);
+}
+
+static inline void script_begin(struct script *script) {
+    struct world *world = &script->world;
+    *world = (struct world){.directory = "dir1", .cluster = "A"};
+    world->now = (struct moment){WORLD_START_USEC, WORLD_WALL_USEC};
+    world->rules = (struct deletion_rules){true, 10 * USEC_PER_SEC, 20, 600 * USEC_PER_SEC};
+    world->scope = (struct scope){.prefix = "seldon", .namespace = "ns", .manifests = "/etc/topicd/manifests.d"};
+    script->broker = (struct broker){.answered = script_answered, .userdata = script};
+    memset(script->fates, 0, sizeof script->fates);
+    script->only[0] = '\0';
+    script->generation = 0;
+    script_start(script);
+}
+
+static inline void script_end(struct script *script) {
+    broker_free(&script->broker);
+    world_free(&script->world);
 }

@@ -1,0 +1,18 @@
+#!/bin/bash
+# Runs the campaign's driver (main.c) on a broker that is there for it alone. usage: run.sh [OPTION of main.c]...
+# BUILD is the build folder. What failed histories leave stays in BUILD/campaign.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+build=${BUILD:-$PWD/build}
+kafka=$PWD/tests/kafka/kafka.sh
+work=$build/campaign
+export TOPICD=${TOPICD:-$build/topicd}
+# The sanitizers want to be first of all libraries, which they are not.
+export CAMPAIGN_PRELOAD=$build/tests/failcall.so:$build/tests/trace.so ASAN_OPTIONS=verify_asan_link_order=0
+
+rm -rf "$work"
+mkdir -p "$work"
+cluster=$(mktemp -d)
+trap '"$kafka" stop "$cluster/kafka" KILL || :; rm -rf "$cluster"' EXIT
+"$kafka" start "$cluster/kafka" --port "$("$kafka" port)" >&2
+"$build/tests/campaign" "$("$kafka" bootstrap "$cluster/kafka")" "$work" "$@"

@@ -1,0 +1,166 @@
+/* Stands between topicd and the system (LD_PRELOAD) and writes down what matters for judging a run from outside.
+ *
+ *     TRACE_FILE=FILE  gets a line an event, "LETTER USEC WORD", with monotonic times:
+ *                      l a look at the directory begins (WORD: inode), e it ends;
+ *                      s a snapshot is about to get its name, S it has it; k the same for one that is kept aside,
+ * K; D a deletion is about to be sent, C a creation (WORD: the topic) TRACE_MANIFESTS=DIR   the directory whose looks
+ * are written down
+ *
+ * After tests/fault/failcall.c in LD_PRELOAD: a call that fails there does not come here. */
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <librdkafka/rdkafka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// NOLINTBEGIN: the names and parameters are those of the libraries
+
+enum { NAMES_MAX = 4096 };
+
+static struct {
+    int file; /* -1: none */
+    int look; /* descriptor of the directory that is looked at; -1 */
+    struct {
+        const void *topic;
+        char *name;
+    } names[NAMES_MAX]; /* of topics that are going to be deleted or created */
+    size_t n_names;
+    const void *asking; /* options of a request that only validates */
+} trace = {.file = -1, .look = -1};
+
+static void note(char letter, const char *word) {
+    struct timespec now;
+    char line[512];
+    if (trace.file < 0)
+        return;
+    int error = errno;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    int length = snprintf(line, sizeof line, "%c %llu %s\n", letter,
+                          (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000, word);
+    syscall(SYS_write, trace.file, line, (size_t)length);
+    errno = error;
+}
+
+__attribute__((constructor)) static void start(void) {
+    const char *file = getenv("TRACE_FILE");
+    if (file)
+        trace.file = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
+}
+
+/* The function that the program would have called. */
+static void *find(const char *name) {
+    void *function = dlsym(RTLD_NEXT, name);
+    if (!function)
+        abort();
+    return function;
+}
+#define NEXT(name) ((__typeof__(&(name)))find(#name))
+
+/* Of the two directories that topicd reads, the manifests are not its mailbox. */
+DIR *fdopendir(int fd) {
+    char link[64], path[512], inode[32];
+    struct stat st;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path);
+    const char *mailbox = "/requests";
+    size_t tail = strlen(mailbox);
+    if (length > 0 && fstat(fd, &st) == 0 &&
+        ((size_t)length < tail || memcmp(path + length - tail, mailbox, tail) != 0)) {
+        snprintf(inode, sizeof inode, "%llu", (unsigned long long)st.st_ino);
+        note('l', inode);
+        trace.look = fd;
+    }
+    return NEXT(fdopendir)(fd);
+}
+
+int closedir(DIR *dir) {
+    if (trace.look >= 0 && dirfd(dir) == trace.look) {
+        note('e', "");
+        trace.look = -1;
+    }
+    return NEXT(closedir)(dir);
+}
+
+static char renaming(const char *from, const char *to) {
+    return strcmp(to, "snapshot") == 0 ? 's' : strcmp(from, "snapshot") == 0 ? 'k' : '\0';
+}
+
+/* Before and after: who dies in between may have done it. */
+static int note_rename(char letter, int r) {
+    if (letter && r == 0)
+        note((char)(letter - 'a' + 'A'), "");
+    return r;
+}
+
+int renameat(int from_dir, const char *from, int to_dir, const char *to) {
+    char letter = renaming(from, to);
+    if (letter)
+        note(letter, "");
+    return note_rename(letter, NEXT(renameat)(from_dir, from, to_dir, to));
+}
+
+int renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned flags) {
+    char letter = renaming(from, to);
+    if (letter)
+        note(letter, "");
+    return note_rename(letter, NEXT(renameat2)(from_dir, from, to_dir, to, flags));
+}
+
+static void note_name(const void *topic, const char *name) {
+    if (trace.n_names < NAMES_MAX) {
+        trace.names[trace.n_names].topic = topic;
+        trace.names[trace.n_names++].name = strdup(name);
+    }
+}
+
+/* Writes down the names of what is sent now; none of them is going to be sent again. */
+static void note_names(char letter, void *const *topics, size_t count) {
+    for (size_t i = 0; letter && i < count; i++)
+        for (size_t k = trace.n_names; k-- > 0;)
+            if (trace.names[k].topic == topics[i]) {
+                note(letter, trace.names[k].name);
+                break;
+            }
+    while (trace.n_names > 0)
+        free(trace.names[--trace.n_names].name);
+}
+
+rd_kafka_DeleteTopic_t *rd_kafka_DeleteTopic_new(const char *name) {
+    rd_kafka_DeleteTopic_t *topic = NEXT(rd_kafka_DeleteTopic_new)(name);
+    note_name(topic, name);
+    return topic;
+}
+
+rd_kafka_NewTopic_t *rd_kafka_NewTopic_new(const char *name, int partitions, int factor, char *words, size_t size) {
+    rd_kafka_NewTopic_t *topic = NEXT(rd_kafka_NewTopic_new)(name, partitions, factor, words, size);
+    note_name(topic, name);
+    return topic;
+}
+
+rd_kafka_resp_err_t rd_kafka_AdminOptions_set_validate_only(rd_kafka_AdminOptions_t *options, int yes, char *words,
+                                                            size_t size) {
+    trace.asking = yes ? options : NULL;
+    return NEXT(rd_kafka_AdminOptions_set_validate_only)(options, yes, words, size);
+}
+
+void rd_kafka_DeleteTopics(rd_kafka_t *client, rd_kafka_DeleteTopic_t **topics, size_t count,
+                           const rd_kafka_AdminOptions_t *options, rd_kafka_queue_t *queue) {
+    note_names('D', (void *const *)topics, count);
+    NEXT(rd_kafka_DeleteTopics)(client, topics, count, options, queue);
+}
+
+void rd_kafka_CreateTopics(rd_kafka_t *client, rd_kafka_NewTopic_t **topics, size_t count,
+                           const rd_kafka_AdminOptions_t *options, rd_kafka_queue_t *queue) {
+    note_names(trace.asking == options ? '\0' : 'C', (void *const *)topics, count);
+    trace.asking = NULL;
+    NEXT(rd_kafka_CreateTopics)(client, topics, count, options, queue);
+}
+
+// NOLINTEND
