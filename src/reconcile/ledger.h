@@ -18,6 +18,7 @@ enum presence {
 
 struct topic {
     char *name;
+    bool desired; /* somebody needs it (set by plan_track()) */
     enum presence presence;
     enum operation in_flight;
     enum operation attempted; /* the last creation or deletion that was sent */

@@ -201,6 +201,27 @@ static inline struct snapshot *world_base(struct world *world) {
     return base;
 }
 
+static inline bool world_same_uses(const struct desired *a, const struct desired *b) {
+    bool same = a->uses.count == b->uses.count && a->topics.count == b->topics.count;
+    for (size_t i = 0; same && i < a->uses.count; i++)
+        same =
+            a->uses.items[i].topic == b->uses.items[i].topic && a->uses.items[i].resource == b->uses.items[i].resource;
+    for (size_t i = 0; same && i < a->topics.count; i++)
+        same = a->topics.items[i] == b->topics.items[i];
+    return same;
+}
+
+/* Made from what the last turn had, which must give the same as making it anew. */
+static inline int world_desired(const struct world *world, const struct snapshot *snapshot, struct desired **ret) {
+    struct desired *anew = NULL;
+    int r = desired_new(snapshot, &anew);
+    if (r == 0)
+        r = desired_update(world->desired, world->desired ? world->snapshot : NULL, snapshot, ret);
+    assert(r < 0 || world_same_uses(*ret, anew));
+    desired_free(anew);
+    return r;
+}
+
 /* One decision, built completely and not yet in force. */
 struct world_decision {
     struct snapshot *snapshot;
@@ -231,7 +252,7 @@ static inline void world_judge(struct world *world, struct world_answer *answer,
         r = catalog_judge(base, scan ? scan : none, world->catalog, world->old, &ret->snapshot, &ret->catalog);
         snapshot_free(base);
     }
-    r = r < 0 ? r : desired_new(ret->snapshot, &ret->desired);
+    r = r < 0 ? r : world_desired(world, ret->snapshot, &ret->desired);
     struct deletion_facts facts = {.rules = &world->rules,
                                    .desired = ret->desired,
                                    .catalog = ret->catalog,
@@ -242,10 +263,8 @@ static inline void world_judge(struct world *world, struct world_answer *answer,
                                    .ledger = &world->ledger};
     r = r < 0 ? r : deletions_judge(ret->snapshot, &facts, &ret->deletions);
     r = r < 0 ? r : plan_track(&world->ledger, ret->desired, ret->snapshot);
-    struct plan_facts plan_facts = {.desired = ret->desired,
-                                    .deletions = ret->deletions,
-                                    .ledger = &world->ledger,
-                                    .now_usec = world->now.monotonic_usec};
+    struct plan_facts plan_facts = {
+        .deletions = ret->deletions, .ledger = &world->ledger, .now_usec = world->now.monotonic_usec};
     r = r < 0 ? r : plan_make(&plan_facts, &ret->plan);
     scan_free(none);
     assert(r == 0);
