@@ -34,6 +34,7 @@ check javac openjdk-17-jdk-headless java-17-openjdk-devel
 check mvn maven maven
 check openssl openssl openssl
 check jq jq jq
+check dot graphviz graphviz
 check /usr/lib/systemd/systemd-journal-remote systemd-journal-remote systemd-journal-remote
 lint clang-format clang-format clang-tools-extra
 lint clang-tidy clang-tidy clang-tools-extra
