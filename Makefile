@@ -106,6 +106,7 @@ install: all
 	install -Dm644 -t $(SHARE)/man/man5 doc/*.5
 	install -Dm644 -t $(SHARE)/man/man8 doc/*.8
 	install -m644 -t $(SHARE)/doc/topicd/examples manifests.d/*
+	install -Dm644 -t $(SHARE)/topicd/monitoring packaging/monitoring/*
 	@# What an operator has edited stays.
 	[ -e $(DESTDIR)/etc/topicd/topicd.yaml ] || install -m644 packaging/topicd.yaml $(DESTDIR)/etc/topicd/topicd.yaml
 	install -m644 packaging/manifests.d.README $(DESTDIR)/etc/topicd/manifests.d/README

@@ -66,6 +66,8 @@ static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     const struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
     if (!last->complete || !same_files(last, scan, moving))
         daemon->changed_usec = scan->started.monotonic_usec;
+    daemon->ledger.change_usec = daemon->hint_usec ? daemon->hint_usec : scan->started.monotonic_usec;
+    daemon->hint_usec = 0;
     scan_free(daemon->next_scan);
     daemon->next_scan = scan;
 }

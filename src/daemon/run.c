@@ -55,6 +55,8 @@ static void on_directory(void *userdata) {
     struct daemon *daemon = userdata;
     daemon->look = true;
     daemon->changed_usec = clock_usec(CLOCK_MONOTONIC);
+    if (daemon->hint_usec == 0)
+        daemon->hint_usec = daemon->changed_usec;
     daemon_wake(daemon);
 }
 
@@ -175,6 +177,7 @@ static void tear_down(struct daemon *daemon) {
     free(daemon->config_error);
     free(daemon->met_cluster);
     free(daemon->status_line);
+    free(daemon->metrics_text);
     config_free(daemon->config);
 }
 
