@@ -40,6 +40,7 @@ int cmd_status(const struct options *options);
 int cmd_wait(const struct options *options);
 int cmd_approve(const struct options *options);
 int cmd_deny(const struct options *options);
+int cmd_prune(const struct options *options);
 int cmd_reload(const struct options *options);
 
 const struct command *command_find(const char *name);

@@ -98,6 +98,20 @@ const struct command COMMANDS[] = {
         .example = "topicd deny 0123456789ab\n",
     },
     {
+        .name = "prune",
+        .run = cmd_prune,
+        .options = OPTION_YES,
+        .arguments = " [TOPIC]...",
+        .n_max = SIZE_MAX,
+        .summary = "list orphans, ask, and delete them",
+        .details = "Orphans are topics of a Model's or Pipeline's form, in a namespace in use, that nothing\n"
+                   "accounts for. It asks on a terminal only; a script names them and says --yes. Nothing\n"
+                   "is deleted while a manifest is rejected, or if this is not the world that the daemon\n"
+                   "knows. Exits with 0 if all are gone, else 1.\n",
+        .example = "topicd prune\n"
+                   "topicd prune --yes seldon.seldon-mesh.model.lost.inputs\n",
+    },
+    {
         .name = "reload",
         .run = cmd_reload,
         .arguments = "",

@@ -17,6 +17,7 @@ const struct option_row OPTIONS[] = {
     {"offline", NULL, "compare with the snapshot instead of Kafka", OPTION_OFFLINE, 0},
     {"once", NULL, "reconcile once, then exit", OPTION_ONCE, 0},
     {"timeout", "SEC", "give up after this many seconds (60)", OPTION_TIMEOUT, 0},
+    {"yes", NULL, "do not ask; only with the topics' names", OPTION_YES, 0},
     {"journal", "DIR", "read the journal there instead of the system's", OPTION_JOURNAL, 0},
     {"config", "FILE", "configuration (" DEFAULT_CONFIG ")", 0, 'c'},
     {"manifests", "DIR", "manifests directory (" DEFAULT_MANIFESTS ")", 0, 0},
@@ -72,11 +73,8 @@ static bool *switch_of(struct options *options, const char *name) {
     const struct {
         const char *name;
         bool *value;
-    } switches[] = {{"json", &options->json},
-                    {"offline", &options->offline},
-                    {"once", &options->once},
-                    {"help", &options->help},
-                    {"version", &options->version}};
+    } switches[] = {{"json", &options->json}, {"offline", &options->offline}, {"once", &options->once},
+                    {"yes", &options->yes},   {"help", &options->help},       {"version", &options->version}};
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
         if (strcmp(switches[i].name, name) == 0)
             return switches[i].value;

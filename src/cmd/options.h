@@ -23,6 +23,7 @@ enum option_flag {
     OPTION_ONCE = 1 << 2,
     OPTION_TIMEOUT = 1 << 3,
     OPTION_JOURNAL = 1 << 4,
+    OPTION_YES = 1 << 5,
 };
 
 struct option_row {
@@ -45,7 +46,7 @@ struct options {
     const char *bootstrap; /* NULL: the configuration's */
     const char *journal;   /* NULL: the system's */
     uint64_t timeout_usec; /* --timeout; 60 s */
-    bool json, offline, once, help, version;
+    bool json, offline, once, yes, help, version;
     unsigned given; /* enum option_flag, of what stood there */
 };
 

@@ -147,23 +147,31 @@ static int take_listing(struct survey *survey) {
     return preview_compare(survey->preview, &survey->config->topics, survey->found.items, survey->found.count);
 }
 
-static int survey_kafka(struct survey *survey, bool drift) {
+int survey_live(struct survey *survey) {
     int code = list(survey, NULL, 0);
     if (code == EXIT_FINE)
         code = preview_in(survey, survey->listing->cluster_id);
-    if (code == EXIT_FINE && drift)
+    if (code == EXIT_FINE)
         code = describe_wanted(survey);
     if (code == EXIT_FINE && take_listing(survey) < 0)
         code = cmd_fail_memory();
     return code;
 }
 
-int survey_live(struct survey *survey) {
-    return survey_kafka(survey, true);
-}
-
-int survey_list(struct survey *survey) {
-    return survey_kafka(survey, false);
+int survey_list(struct survey *survey, const struct options *options) {
+    survey->options = options;
+    int code = cmd_load_config(options, &survey->config);
+    if (code == EXIT_FINE)
+        code = list(survey, NULL, 0);
+    if (code == EXIT_FINE)
+        code = look_at_directory(survey);
+    if (code == EXIT_FINE)
+        code = load_snapshot(survey);
+    if (code == EXIT_FINE)
+        code = preview_in(survey, survey->listing->cluster_id);
+    if (code == EXIT_FINE && take_listing(survey) < 0)
+        code = cmd_fail_memory();
+    return code;
 }
 
 int survey_judge(struct survey *survey) {

@@ -24,8 +24,9 @@ int survey_open(struct survey *survey, const struct options *options);
 int survey_judge(struct survey *survey);
 /* Asks Kafka, and makes both halves of the preview, with drift. */
 int survey_live(struct survey *survey);
-/* Asks Kafka, and makes both halves of the preview, without drift. */
-int survey_list(struct survey *survey);
+/* Instead of survey_open(): the configuration, then what Kafka lists, then the manifests and the snapshot, so that
+ * these are as young as can be when it returns; and both halves of the preview, without drift. */
+int survey_list(struct survey *survey, const struct options *options);
 /* Both halves, against the snapshot alone. */
 int survey_offline(struct survey *survey);
 /* Sets a topic's namespace, in `arena`, if its name is one that a resource can own. Returns 0 or -ENOMEM. */

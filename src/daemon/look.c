@@ -13,6 +13,8 @@ static void arm(struct daemon *daemon) {
     int r = watch_arm(daemon->watch, daemon->options.manifests);
     if (r == -ENOSPC)
         polling = "the inotify watches are exhausted (see fs.inotify.max_user_watches)";
+    else if (r == -EMFILE)
+        polling = "the inotify instances are exhausted (see fs.inotify.max_user_instances)";
     else if (r < 0)
         polling = "it cannot be watched";
     else if (directory_needs_polling(daemon->options.manifests))

@@ -2,6 +2,7 @@
 #include "daemon/journal.h"
 #include "reconcile/owed.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,7 +97,20 @@ char *daemon_reload(struct daemon *daemon) {
     return failure;
 }
 
+/* Without a watch the mailbox is looked into at intervals. If somebody removed it, there is another one. */
+static void watch_mailbox(struct daemon *daemon) {
+    if (watch_armed(daemon->mailbox_watch))
+        return;
+    struct buffer path = {0};
+    buffer_printf(&path, "%s/requests", daemon->options.runtime);
+    if (!path.failed && watch_arm(daemon->mailbox_watch, path.data) == -ENOENT &&
+        mailbox_prepare(daemon->options.runtime) == 0)
+        watch_arm(daemon->mailbox_watch, path.data);
+    buffer_free(&path);
+}
+
 void daemon_collect_requests(struct daemon *daemon) {
+    watch_mailbox(daemon);
     if (mailbox_collect(daemon->options.runtime, &daemon->requests) < 0)
         return; /* what is there stays there for the next turn */
     for (size_t i = 0; i < daemon->requests.list.count; i++) {

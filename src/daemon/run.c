@@ -138,12 +138,6 @@ static int set_up(struct daemon *daemon, const struct config *config) {
         r = mailbox_prepare(daemon->options.runtime);
     if (r >= 0)
         r = watch_new(daemon->event, on_request, daemon, &daemon->mailbox_watch);
-    if (r >= 0) {
-        struct buffer path = {0};
-        buffer_printf(&path, "%s/requests", daemon->options.runtime);
-        r = path.failed ? -ENOMEM : watch_arm(daemon->mailbox_watch, path.data);
-        buffer_free(&path);
-    }
     if (r >= 0)
         r = directory_new(daemon->options.manifests, &options, &daemon->directory);
     if (r < 0)

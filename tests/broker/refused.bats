@@ -105,6 +105,21 @@ denied_at_least() { # COUNT
   expect_list model.other.{inputs,outputs}
 }
 
+@test "C prune says what the broker refuses, in its words" {
+  allow --operation Create --operation Describe --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
+  topics create "seldon.$NAMESPACE.model.lost.inputs"
+  model iris | drop iris.yaml
+  daemon_start
+  in_sync
+  run topicd prune --yes "seldon.$NAMESPACE.model.lost.inputs"
+  [[ $status == 1 ]]
+  [[ $output != *"deleted seldon"* && $output == *"topicd: seldon.$NAMESPACE.model.lost.inputs cannot be deleted: "*[Aa]uthorization* ]]
+  expect_list model.iris.inputs model.iris.outputs model.lost.inputs
+  configure_as topicd wrong
+  run topicd prune --yes "seldon.$NAMESPACE.model.lost.inputs"
+  [[ $status == 1 && $output == *"cannot list the topics"* ]]
+}
+
 @test "L5 the manifest returns while its deletion is refused: nothing is failed" {
   allow --operation Create --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
   model iris clean | drop iris.yaml
