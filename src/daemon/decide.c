@@ -76,9 +76,7 @@ static int build(struct daemon *daemon, struct moment now, struct decision *next
         r = plan_track(&daemon->ledger, next->desired, next->snapshot);
     if (r < 0)
         return r;
-    struct plan_facts facts = {.deletions = next->deletions,
-                               .ledger = &daemon->ledger,
-                               .now_usec = now.monotonic_usec};
+    struct plan_facts facts = {.deletions = next->deletions, .ledger = &daemon->ledger, .now_usec = now.monotonic_usec};
     return plan_make(&facts, &next->plan);
 }
 

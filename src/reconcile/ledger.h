@@ -28,6 +28,7 @@ struct topic {
     uint64_t recheck_usec;    /* monotonic: ask again then, a late request may have been carried out; 0: no need */
     char *error;              /* the last refusal, in the broker's words; NULL if the last answer was good */
     bool error_refused;       /* the broker said no, as opposed to silence */
+    bool expected;            /* that it exists is no news: it was needed when this process started */
     uint64_t changed_usec;    /* monotonic: when it became known to be present, for latency; 0 */
 };
 
