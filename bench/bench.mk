@@ -13,3 +13,9 @@ bench: $(B)/bench/floor $(B)/bench/drop
 	bench/run.sh
 
 -include $(B)/bench/drop.d
+
+$(B)/bench/cost: bench/cost.c $(B)/libtopicd.a | deps-check
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LDLIBS)
+
+-include $(B)/bench/cost.d

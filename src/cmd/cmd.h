@@ -35,10 +35,12 @@ extern const struct command COMMANDS[];
 int cmd_run(const struct options *options);
 int cmd_check(const struct options *options);
 int cmd_plan(const struct options *options);
+int cmd_explain(const struct options *options);
 int cmd_status(const struct options *options);
 int cmd_wait(const struct options *options);
 int cmd_approve(const struct options *options);
 int cmd_deny(const struct options *options);
+int cmd_prune(const struct options *options);
 int cmd_reload(const struct options *options);
 
 const struct command *command_find(const char *name);
@@ -66,3 +68,5 @@ struct manifest_options cmd_manifest_options(const struct config *config);
 bool cmd_is_colourful(FILE *stream);
 /* topicd's version and those of the libraries, as lines. */
 void version_print(FILE *out);
+/* topicd's alone. */
+const char *version_text(void);

@@ -32,14 +32,30 @@ const struct command COMMANDS[] = {
     {
         .name = "plan",
         .run = cmd_plan,
-        .options = OPTION_JSON | OPTION_OFFLINE,
+        .options = OPTION_JSON | OPTION_GRAPH | OPTION_OFFLINE,
         .arguments = "",
         .summary = "what run would do now; changes nothing",
         .details = "Topics to create and to delete, deletions that are held, drift, and topics that\n"
                    "nothing accounts for. Exits with 3 if there is something to create or delete,\n"
                    "0 if not, 1 if it could not look.\n",
         .example = "topicd plan\n"
-                   "topicd plan --offline --json | jq '.delete[].topic'\n",
+                   "topicd plan --offline --json | jq '.delete[].topic'\n"
+                   "topicd plan --graph | dot -Tsvg -o topics.svg\n",
+    },
+    {
+        .name = "explain",
+        .run = cmd_explain,
+        .options = OPTION_JOURNAL,
+        .arguments = " TOPIC|FILE",
+        .n_min = 1,
+        .n_max = 1,
+        .summary = "why a topic is there or went, what removing a file would do",
+        .details = "Of a topic: who needs it, or what its deletion waits for and what to type, and what\n"
+                   "the journal tells of it. Of a manifest: which topics would go, be held or stay if it\n"
+                   "were removed now. Needs neither Kafka nor a running daemon. Exits with 1 if it could\n"
+                   "not look, or knows nothing of it.\n",
+        .example = "topicd explain seldon.seldon-mesh.model.iris.inputs\n"
+                   "topicd explain iris.yaml\n",
     },
     {
         .name = "status",
@@ -81,6 +97,20 @@ const struct command COMMANDS[] = {
         .details = "The ID stands for exactly one set of deletions: 'topicd status' shows it.\n"
                    "Exits with 0 if it was taken, else 1.\n",
         .example = "topicd deny 0123456789ab\n",
+    },
+    {
+        .name = "prune",
+        .run = cmd_prune,
+        .options = OPTION_YES,
+        .arguments = " [TOPIC]...",
+        .n_max = SIZE_MAX,
+        .summary = "list orphans, ask, and delete them",
+        .details = "Orphans are topics of a Model's or Pipeline's form, in a namespace in use, that nothing\n"
+                   "accounts for. It asks on a terminal only; a script names them and says --yes. Nothing\n"
+                   "is deleted while a manifest is rejected, or if this is not the world that the daemon\n"
+                   "knows. Exits with 0 if all are gone, else 1.\n",
+        .example = "topicd prune\n"
+                   "topicd prune --yes seldon.seldon-mesh.model.lost.inputs\n",
     },
     {
         .name = "reload",

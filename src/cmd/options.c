@@ -14,9 +14,12 @@
 /* In the order of --help. */
 const struct option_row OPTIONS[] = {
     {"json", NULL, "print JSON", OPTION_JSON, 0},
+    {"graph", NULL, "print a graph in Graphviz' DOT", OPTION_GRAPH, 0},
     {"offline", NULL, "compare with the snapshot instead of Kafka", OPTION_OFFLINE, 0},
     {"once", NULL, "reconcile once, then exit", OPTION_ONCE, 0},
     {"timeout", "SEC", "give up after this many seconds (60)", OPTION_TIMEOUT, 0},
+    {"yes", NULL, "do not ask; only with the topics' names", OPTION_YES, 0},
+    {"journal", "DIR", "read the journal there instead of the system's", OPTION_JOURNAL, 0},
     {"config", "FILE", "configuration (" DEFAULT_CONFIG ")", 0, 'c'},
     {"manifests", "DIR", "manifests directory (" DEFAULT_MANIFESTS ")", 0, 0},
     {"state", "DIR", "state directory ($STATE_DIRECTORY, else " DEFAULT_STATE ")", 0, 0},
@@ -71,10 +74,8 @@ static bool *switch_of(struct options *options, const char *name) {
     const struct {
         const char *name;
         bool *value;
-    } switches[] = {{"json", &options->json},
-                    {"offline", &options->offline},
-                    {"once", &options->once},
-                    {"help", &options->help},
+    } switches[] = {{"json", &options->json},      {"offline", &options->offline}, {"once", &options->once},
+                    {"yes", &options->yes},        {"graph", &options->graph},     {"help", &options->help},
                     {"version", &options->version}};
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
         if (strcmp(switches[i].name, name) == 0)
@@ -102,6 +103,7 @@ static int apply(const struct option_row *row, const char *value, struct options
     const char **slot = strcmp(row->name, "manifests") == 0 ? &options->manifests
                         : strcmp(row->name, "state") == 0   ? &options->state
                         : strcmp(row->name, "runtime") == 0 ? &options->runtime
+                        : strcmp(row->name, "journal") == 0 ? &options->journal
                                                             : &options->bootstrap;
     *slot = value;
     return 0;

@@ -22,6 +22,9 @@ enum option_flag {
     OPTION_OFFLINE = 1 << 1,
     OPTION_ONCE = 1 << 2,
     OPTION_TIMEOUT = 1 << 3,
+    OPTION_JOURNAL = 1 << 4,
+    OPTION_YES = 1 << 5,
+    OPTION_GRAPH = 1 << 6,
 };
 
 struct option_row {
@@ -42,8 +45,9 @@ struct options {
     bool config_given; /* it must exist, then */
     const char *manifests, *state, *runtime;
     const char *bootstrap; /* NULL: the configuration's */
+    const char *journal;   /* NULL: the system's */
     uint64_t timeout_usec; /* --timeout; 60 s */
-    bool json, offline, once, help, version;
+    bool json, graph, offline, once, yes, help, version;
     unsigned given; /* enum option_flag, of what stood there */
 };
 

@@ -94,6 +94,18 @@ static void send_entry(const struct row *row, const struct event_fields *fields,
         free(entry.fields[i].iov_base);
 }
 
+void journal_record(enum event event, const struct event_fields *fields, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    char *message = NULL;
+    if (vasprintf(&message, format, args) < 0)
+        message = NULL;
+    va_end(args);
+    if (message)
+        send_entry(&rows[event], fields, message);
+    free(message);
+}
+
 void journal_event(enum event event, const struct event_fields *fields, const char *format, ...) {
     const struct row *row = &rows[event];
     va_list args;

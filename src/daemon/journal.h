@@ -47,5 +47,8 @@ struct event_fields {
     const char *kafka_error; /* TOPICD_KAFKA_ERROR= Kafka's name of it, or its words */
 };
 
+/* For a command: only to the journal, wherever standard error goes. */
+void journal_record(enum event event, const struct event_fields *fields, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void journal_event(enum event event, const struct event_fields *fields, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

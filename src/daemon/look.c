@@ -14,6 +14,8 @@ static void arm(struct daemon *daemon) {
     int r = watch_arm(daemon->watch, daemon->options.manifests);
     if (r == -ENOSPC)
         polling = "the inotify watches are exhausted (see fs.inotify.max_user_watches)";
+    else if (r == -EMFILE)
+        polling = "the inotify instances are exhausted (see fs.inotify.max_user_instances)";
     else if (r < 0)
         polling = "it cannot be watched";
     else if (directory_needs_polling(daemon->options.manifests))
@@ -24,6 +26,7 @@ static void arm(struct daemon *daemon) {
     daemon->polling = polling;
 }
 
+/* A file that says what it said has the same manifest. */
 static bool same_files(const struct scan *a, const struct scan *b) {
     if (a->files.count != b->files.count)
         return false;
@@ -43,15 +46,37 @@ static void scan_failed(struct daemon *daemon, const char *error) {
     daemon->scan_is_last_word = false;
 }
 
-static void scan_worked(struct daemon *daemon, struct scan *scan) {
+/* Whether the last scan would be judged as this one is; then only its time is new. The directory must be the known one
+ * too: another one becomes known by a judgement (D6(c)). */
+static bool nothing_new(struct daemon *daemon, struct scan *last, const struct scan *scan) {
+    const char *known = daemon->now.snapshot->directory;
+    if (!last->complete || !known || strcmp(last->directory, scan->directory) != 0 ||
+        strcmp(known, scan->directory) != 0 || !same_files(last, scan))
+        return false;
+    last->started = scan->started;
+    if (last == daemon->scan)
+        daemon->now.snapshot->scanned_usec = scan->started.wall_usec;
+    return true;
+}
+
+/* `moving`: something in there is changing just now. */
+static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     if (daemon->scan_error)
         journal_event(EVENT_SCAN_WORKS, NULL, "%s can be scanned again", daemon->options.manifests);
     free(daemon->scan_error);
     daemon->scan_error = NULL;
     daemon->scan_is_last_word = daemon->looked = true;
-    const struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
-    if (!last->complete || !same_files(last, scan))
-        daemon->changed_usec = scan->started.monotonic_usec;
+    struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
+    uint64_t hint_usec = daemon->hint_usec;
+    daemon->hint_usec = 0;
+    if (nothing_new(daemon, last, scan)) {
+        if (moving)
+            daemon->changed_usec = scan->started.monotonic_usec;
+        scan_free(scan);
+        return;
+    }
+    daemon->changed_usec = scan->started.monotonic_usec;
+    daemon->ledger.change_usec = hint_usec ? hint_usec : scan->started.monotonic_usec;
     scan_free(daemon->next_scan);
     daemon->next_scan = scan;
 }
@@ -74,7 +99,7 @@ void daemon_look(struct daemon *daemon, struct moment now) {
     else if (scan->troubled)
         daemon->look_again_usec = now.monotonic_usec + TRY_AGAIN_USEC;
     if (scan->complete) {
-        scan_worked(daemon, scan);
+        scan_worked(daemon, scan, again);
         return;
     }
     scan_failed(daemon, scan->error);

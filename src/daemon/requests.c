@@ -2,6 +2,7 @@
 #include "daemon/journal.h"
 #include "reconcile/owed.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,7 +97,20 @@ char *daemon_reload(struct daemon *daemon) {
     return failure;
 }
 
+/* Without a watch the mailbox is looked into at intervals. If somebody removed it, there is another one. */
+static void watch_mailbox(struct daemon *daemon) {
+    if (watch_armed(daemon->mailbox_watch))
+        return;
+    struct buffer path = {0};
+    buffer_printf(&path, "%s/requests", daemon->options.runtime);
+    if (!path.failed && watch_arm(daemon->mailbox_watch, path.data) == -ENOENT &&
+        mailbox_prepare(daemon->options.runtime) == 0)
+        watch_arm(daemon->mailbox_watch, path.data);
+    buffer_free(&path);
+}
+
 void daemon_collect_requests(struct daemon *daemon) {
+    watch_mailbox(daemon);
     if (mailbox_collect(daemon->options.runtime, &daemon->requests) < 0)
         return; /* what is there stays there for the next turn */
     for (size_t i = 0; i < daemon->requests.list.count; i++) {
@@ -148,10 +162,14 @@ int daemon_apply_answers(struct daemon *daemon, struct snapshot *snapshot) {
 void daemon_answer_requests(struct daemon *daemon, const char *failure) {
     for (size_t i = 0; i < daemon->requests.list.count; i++) {
         const struct request *request = &daemon->requests.list.items[i];
-        const char *reason = daemon->refusals.items[i] ? daemon->refusals.items[i] : failure;
+        const char *reason = daemon->refusals.items[i];
+        bool is_answer = argument(request->text, "approve") || argument(request->text, "deny");
+        /* Who had it look finds in the status that nothing can be saved, and may wait until it can. */
+        if (!reason && (is_answer || !daemon->save_error))
+            reason = failure;
         if (reason)
             journal_event(EVENT_REQUEST_REFUSED, NULL, "the request '%s' failed: %s", request->text, reason);
-        else if (argument(request->text, "approve") || argument(request->text, "deny"))
+        else if (is_answer)
             journal_event(EVENT_DELETION_ANSWERED, NULL, "a person answered: %s", request->text);
         mailbox_answer(daemon->options.runtime, request, reason);
     }

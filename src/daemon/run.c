@@ -55,6 +55,8 @@ static void on_directory(void *userdata) {
     struct daemon *daemon = userdata;
     daemon->look = true;
     daemon->changed_usec = clock_usec(CLOCK_MONOTONIC);
+    if (daemon->hint_usec == 0)
+        daemon->hint_usec = daemon->changed_usec;
     daemon_wake(daemon);
 }
 
@@ -138,12 +140,6 @@ static int set_up(struct daemon *daemon, const struct config *config) {
         r = mailbox_prepare(daemon->options.runtime);
     if (r >= 0)
         r = watch_new(daemon->event, on_request, daemon, &daemon->mailbox_watch);
-    if (r >= 0) {
-        struct buffer path = {0};
-        buffer_printf(&path, "%s/requests", daemon->options.runtime);
-        r = path.failed ? -ENOMEM : watch_arm(daemon->mailbox_watch, path.data);
-        buffer_free(&path);
-    }
     if (r >= 0)
         r = directory_new(daemon->options.manifests, &options, &daemon->directory);
     if (r < 0)
@@ -181,6 +177,7 @@ static void tear_down(struct daemon *daemon) {
     free(daemon->config_error);
     free(daemon->met_cluster);
     free(daemon->status_line);
+    free(daemon->metrics_text);
     config_free(daemon->config);
 }
 

@@ -5,6 +5,8 @@
 
 /* After memory was exhausted, or a request could not be sent for it. */
 #define FAILED_AGAIN_USEC USEC_PER_SEC
+/* How often to look into a mailbox that cannot be watched. */
+#define MAILBOX_USEC USEC_PER_SEC
 /* Before READY systemd is told to be patient at least this often (N1). */
 #define PATIENCE_USEC (20 * USEC_PER_SEC)
 
@@ -28,6 +30,7 @@ static void arm_timer(struct daemon *daemon, uint64_t log_usec, struct moment no
         daemon->save_again_usec,
         link_rest_usec(&daemon->link),
         log_usec,
+        watch_armed(daemon->mailbox_watch) ? USEC_NEVER : now.monotonic_usec + MAILBOX_USEC,
         daemon->failed ? now.monotonic_usec + FAILED_AGAIN_USEC : USEC_NEVER,
         daemon->ready ? USEC_NEVER : now.monotonic_usec + PATIENCE_USEC,
     };

@@ -11,7 +11,8 @@
     (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
 struct watch {
-    int fd;
+    sd_event *event;
+    int fd;         /* -1: inotify was not to be had */
     int descriptor; /* -1: nothing is watched */
     sd_event_source *source;
     watch_handler handler;
@@ -44,18 +45,27 @@ int watch_new(sd_event *event, watch_handler handler, void *userdata, struct wat
     struct watch *watch = calloc(1, sizeof *watch);
     if (!watch)
         return -ENOMEM;
-    *watch = (struct watch){.fd = -1, .descriptor = -1, .handler = handler, .userdata = userdata};
-    watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    int r = watch->fd < 0 ? -errno : sd_event_add_io(event, &watch->source, watch->fd, EPOLLIN, dispatch, watch);
-    if (r < 0) {
-        watch_free(watch);
-        return r;
-    }
+    *watch = (struct watch){
+        .event = sd_event_ref(event), .fd = -1, .descriptor = -1, .handler = handler, .userdata = userdata};
     *ret = watch;
     return 0;
 }
 
+/* Only when it is needed, and again when it was not to be had: how many there may be is a limit of the user's. */
+static int open_inotify(struct watch *watch) {
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    int r = fd < 0 ? -errno : sd_event_add_io(watch->event, &watch->source, fd, EPOLLIN, dispatch, watch);
+    if (r < 0 && fd >= 0)
+        close(fd);
+    if (r >= 0)
+        watch->fd = fd;
+    return r < 0 ? r : 0;
+}
+
 int watch_arm(struct watch *watch, const char *path) {
+    int r = watch->fd < 0 ? open_inotify(watch) : 0;
+    if (r < 0)
+        return r;
     /* The kernel answers with the same descriptor for the same directory, by whatever path. */
     int descriptor = inotify_add_watch(watch->fd, path, EVENTS | IN_ONLYDIR);
     int error = descriptor < 0 ? errno : 0;
@@ -75,6 +85,7 @@ struct watch *watch_free(struct watch *watch) {
         sd_event_source_disable_unref(watch->source);
         if (watch->fd >= 0)
             close(watch->fd);
+        sd_event_unref(watch->event);
         free(watch);
     }
     return NULL;

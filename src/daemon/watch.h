@@ -11,11 +11,11 @@
 struct watch;
 typedef void (*watch_handler)(void *userdata);
 
-/* Returns 0 or a negative errno. The watch watches nothing yet. */
+/* Returns 0 or -ENOMEM. The watch watches nothing yet. */
 int watch_new(sd_event *event, watch_handler handler, void *userdata, struct watch **ret);
 /* Watches what is at `path` now; keeps the old watch if it is the same directory. Returns 1 if another directory is
  * watched than before (what happened in between is unknown: scan), 0 if the same; a negative errno when it cannot be
- * watched (absent, watches exhausted): then nothing is. */
+ * watched (-ENOENT: absent; -ENOSPC: the user's watches are exhausted; -EMFILE: the instances are): then nothing is. */
 int watch_arm(struct watch *watch, const char *path);
 bool watch_armed(const struct watch *watch);
 struct watch *watch_free(struct watch *watch); /* accepts NULL, returns NULL */

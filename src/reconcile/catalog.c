@@ -1,6 +1,7 @@
 #include "reconcile/catalog.h"
 
 #include "reconcile/claims.h"
+#include "reconcile/holdings.h"
 #include "reconcile/owed.h"
 
 #include <string.h>
@@ -8,34 +9,58 @@
 /* D6(c): a file that was rejected for longer than this when it vanished may have vanished for the same reason. */
 #define REJECTED_LONG_USEC USEC_PER_SEC
 
-/* A resource and the file that it is accepted from. */
-struct holding {
-    const struct resource *resource;
-    const struct accepted_file *file;
-};
-
 struct judgement {
     const struct snapshot *last;
     const struct scan *scan;
+    struct holdings *held;        /* of `last` */
     struct candidate *candidates; /* one for each of the scan's files */
     struct snapshot *next;
     struct catalog *catalog;
-    ARRAY(struct holding) before, after; /* accepted resources, sorted by identity */
     bool old;
     bool missed; /* a resource of the last accepted set is gone */
 };
-
-static size_t count_resources(const struct snapshot *snapshot) {
-    size_t count = 0;
-    for (size_t i = 0; i < snapshot->files.count; i++)
-        count += snapshot->files.items[i].resources->count;
-    return count;
-}
 
 /* M6, as far as one file alone can say: rejected content, and files that held something and now hold nothing. */
 static bool rejected_alone(const struct candidate *candidate) {
     const struct resources *now = candidate->file->manifest->resources;
     return !now || (now->count == 0 && candidate->before && candidate->before->resources->count > 0);
+}
+
+/* Says what it said when it was accepted. Nobody can take from it what it has, so it has no part in the judgement of
+ * claims, unless somebody tries. */
+static bool says_the_same(const struct candidate *candidate) {
+    const struct resources *now = candidate->file->manifest->resources;
+    return now && candidate->before && resources_equal(now, candidate->before->resources);
+}
+
+static int compare_contents(const void *a, const void *b) {
+    const struct resources *x = *(const struct resources *const *)a, *y = *(const struct resources *const *)b;
+    return (x > y) - (x < y);
+}
+
+/* Those who hold what somebody claims anew have a part in the judgement. */
+static int call_holders(struct judgement *j) {
+    ARRAY(const struct resources *) called = {0};
+    int r = 0;
+    for (size_t i = 0; i < j->scan->files.count && r == 0; i++) {
+        const struct candidate *candidate = &j->candidates[i];
+        const struct resources *now = candidate->file->manifest->resources;
+        for (size_t k = 0; !candidate->settled && now && k < now->count && r == 0; k++) {
+            const struct holding *holding = holdings_find(j->held, &now->items[k]);
+            if (holding)
+                r = array_push(&called, holding->content);
+        }
+    }
+    if (called.count > 1)
+        qsort(called.items, called.count, sizeof *called.items, compare_contents);
+    for (size_t i = 0; i < j->scan->files.count && r == 0 && called.count > 0; i++) {
+        struct candidate *candidate = &j->candidates[i];
+        if (candidate->settled &&
+            bsearch(&candidate->before->resources, called.items, called.count, sizeof *called.items, compare_contents))
+            candidate->settled = false;
+    }
+    array_free(&called);
+    return r;
 }
 
 static int judge_files(struct judgement *j) {
@@ -46,13 +71,17 @@ static int judge_files(struct judgement *j) {
     for (size_t i = 0; i < count; i++) {
         struct candidate *candidate = &j->candidates[i];
         candidate->file = &j->scan->files.items[i];
-        while (before < j->last->files.count && strcmp(j->last->files.items[before].name, candidate->file->name) < 0)
+        int order = -1;
+        while (before < j->last->files.count &&
+               (order = strcmp(j->last->files.items[before].name, candidate->file->name)) < 0)
             before++;
-        if (before < j->last->files.count && strcmp(j->last->files.items[before].name, candidate->file->name) == 0)
+        if (before < j->last->files.count && order == 0)
             candidate->before = &j->last->files.items[before];
+        candidate->settled = says_the_same(candidate);
         candidate->rejected = rejected_alone(candidate);
     }
-    return claims_settle(j->candidates, count);
+    int r = call_holders(j);
+    return r == 0 ? claims_settle(j->candidates, count) : r;
 }
 
 /* The error that the file alone does not show, if there is one. */
@@ -143,28 +172,6 @@ static int accept_files(struct judgement *j, const struct catalog *previous) {
     return 0;
 }
 
-static int compare_holdings(const void *a, const void *b) {
-    return resource_compare(((const struct holding *)a)->resource, ((const struct holding *)b)->resource);
-}
-
-static int sort_resources(struct judgement *j) {
-    for (int after = 0; after < 2; after++) {
-        const struct snapshot *snapshot = after ? j->next : j->last;
-        for (size_t i = 0; i < snapshot->files.count; i++)
-            for (size_t k = 0; k < snapshot->files.items[i].resources->count; k++) {
-                struct holding holding = {.resource = &snapshot->files.items[i].resources->items[k],
-                                          .file = &snapshot->files.items[i]};
-                if (after ? array_push(&j->after, holding) < 0 : array_push(&j->before, holding) < 0)
-                    return -ENOMEM;
-            }
-    }
-    if (j->before.count > 1)
-        qsort(j->before.items, j->before.count, sizeof *j->before.items, compare_holdings);
-    if (j->after.count > 1)
-        qsort(j->after.items, j->after.count, sizeof *j->after.items, compare_holdings);
-    return 0;
-}
-
 static bool had_been_rejected(const struct accepted_file *file, uint64_t now_usec) {
     uint64_t since = file->rejected_since_usec;
     return since != 0 && (now_usec < since || now_usec - since > REJECTED_LONG_USEC);
@@ -175,9 +182,7 @@ static bool other_directory(const struct judgement *j) {
 }
 
 /* D1: a resource of the last accepted set is gone, and asked for this. */
-static int owe(struct judgement *j, const struct holding *gone, unsigned population) {
-    const struct resource *resource = gone->resource;
-    const struct accepted_file *file = gone->file;
+static int owe(struct judgement *j, const struct resource *resource, const struct accepted_file *file) {
     struct arena *arena = &j->next->arena;
     struct owed owed = {
         .kind = resource->kind,
@@ -187,7 +192,7 @@ static int owe(struct judgement *j, const struct holding *gone, unsigned populat
         .file = arena_strdup(arena, file->name),
         .since_usec = j->scan->started.wall_usec,
         .generation = j->last->generation + 1,
-        .population = population,
+        .population = (unsigned)j->held->list.count,
         .seen_gone_usec = j->scan->started.monotonic_usec,
     };
     if (other_directory(j))
@@ -206,9 +211,7 @@ static void keep_owed(struct judgement *j) {
     for (size_t i = 0; i < j->next->owed.count; i++) {
         struct owed owed = j->next->owed.items[i];
         struct resource identity = {.kind = owed.kind, .namespace = owed.namespace, .name = owed.name};
-        struct holding wanted = {.resource = &identity};
-        if (j->after.count > 0 &&
-            bsearch(&wanted, j->after.items, j->after.count, sizeof *j->after.items, compare_holdings))
+        if (holdings_find(j->next->holdings, &identity))
             continue;
         if (owed.seen_gone_usec == 0)
             owed.seen_gone_usec = j->scan->started.monotonic_usec;
@@ -228,26 +231,34 @@ static int compare_owed(const void *a, const void *b) {
     return resource_compare(&rx, &ry);
 }
 
-/* Walks both accepted sets side by side for what is gone. */
-static int find_gone(struct judgement *j) {
-    int r = sort_resources(j);
-    if (r < 0)
-        return r;
-    keep_owed(j);
-    unsigned population = (unsigned)count_resources(j->last);
-    for (size_t b = 0, a = 0; b < j->before.count; b++) {
-        const struct holding *held = &j->before.items[b];
-        while (a < j->after.count && compare_holdings(&j->after.items[a], held) < 0)
-            a++;
-        if (a < j->after.count && compare_holdings(&j->after.items[a], held) == 0)
+/* What a file held of which the content went is gone, unless somebody holds it now. */
+static int find_gone_of(struct judgement *j, const struct accepted_file *file) {
+    for (size_t i = 0; i < file->resources->count; i++) {
+        const struct resource *resource = &file->resources->items[i];
+        if (holdings_find(j->next->holdings, resource))
             continue;
         j->missed = true;
-        if (held->resource->clean && (r = owe(j, held, population)) < 0)
+        int r = resource->clean ? owe(j, resource, file) : 0;
+        if (r < 0)
             return r;
     }
-    if (j->next->owed.count > 1)
-        qsort(j->next->owed.items, j->next->owed.count, sizeof *j->next->owed.items, compare_owed);
     return 0;
+}
+
+static int find_gone(struct judgement *j) {
+    keep_owed(j);
+    int r = 0;
+    for (size_t b = 0, a = 0; b < j->last->files.count && r == 0; b++) {
+        const struct accepted_file *before = &j->last->files.items[b];
+        int order = 1;
+        while (a < j->next->files.count && (order = strcmp(j->next->files.items[a].name, before->name)) < 0)
+            a++;
+        bool same = a < j->next->files.count && order == 0 && j->next->files.items[a].resources == before->resources;
+        r = same ? 0 : find_gone_of(j, before);
+    }
+    if (r == 0 && j->next->owed.count > 1)
+        qsort(j->next->owed.items, j->next->owed.count, sizeof *j->next->owed.items, compare_owed);
+    return r;
 }
 
 /* D6(c): another directory becomes the known one when a scan of it misses nothing. */
@@ -261,26 +272,39 @@ static int take_directory(struct judgement *j) {
     return j->next->directory ? 0 : -ENOMEM;
 }
 
-static void count_kinds(struct judgement *j) {
-    for (size_t i = 0; i < j->next->files.count; i++)
-        for (size_t k = 0; k < j->next->files.items[i].resources->count; k++)
-            *(j->next->files.items[i].resources->items[k].kind == KIND_MODEL ? &j->catalog->n_models
-                                                                             : &j->catalog->n_pipelines) += 1;
+/* What the last accepted set held, if it does not say so itself. */
+static int find_held(struct judgement *j) {
+    if (j->last->holdings) {
+        j->held = holdings_ref(j->last->holdings);
+        return 0;
+    }
+    struct changes all = {0};
+    int r = snapshot_changes(NULL, j->last, &all);
+    if (r == 0)
+        r = holdings_update(NULL, &all, &j->held);
+    changes_free(&all);
+    return r;
+}
+
+static int find_holdings(struct judgement *j) {
+    struct changes changes = {0};
+    int r = snapshot_changes(j->last, j->next, &changes);
+    if (r == 0)
+        r = holdings_update(j->held, &changes, &j->next->holdings);
+    changes_free(&changes);
+    return r;
 }
 
 static int judge(struct judgement *j, const struct catalog *previous) {
-    /* The files are built anew; scope, owed and sent deletions are carried over. */
-    for (size_t i = 0; i < j->next->files.count; i++)
-        resources_unref(j->next->files.items[i].resources);
-    j->next->files.count = 0;
     int r = judge_files(j);
     if (r == 0)
         r = accept_files(j, previous);
     if (r == 0)
+        r = find_holdings(j);
+    if (r == 0)
         r = find_gone(j);
     if (r == 0)
         r = take_directory(j);
-    count_kinds(j);
     j->catalog->n_files = j->scan->files.count;
     j->next->scanned_usec = j->scan->started.wall_usec;
     if (j->catalog->changed)
@@ -291,20 +315,21 @@ static int judge(struct judgement *j, const struct catalog *previous) {
 int catalog_judge(const struct snapshot *last, const struct scan *scan, const struct catalog *previous, bool old,
                   struct snapshot **ret_next, struct catalog **ret) {
     struct judgement j = {.last = last, .scan = scan, .old = old};
-    j.next = snapshot_copy(last);
+    j.next = scan->complete ? snapshot_successor(last) : snapshot_copy(last);
     j.catalog = calloc(1, sizeof *j.catalog);
-    int r = j.next && j.catalog ? 0 : -ENOMEM;
+    int r = j.next && j.catalog ? find_held(&j) : -ENOMEM;
     if (r == 0 && scan->complete)
         r = judge(&j, previous);
-    else if (r == 0)
-        count_kinds(&j);
-    array_free(&j.before);
-    array_free(&j.after);
+    else if (r == 0 && !j.next->holdings)
+        j.next->holdings = holdings_ref(j.held);
+    holdings_unref(j.held);
     if (r < 0) {
         snapshot_free(j.next);
         catalog_free(j.catalog);
         return r;
     }
+    j.catalog->n_models = j.next->holdings->n_models;
+    j.catalog->n_pipelines = j.next->holdings->list.count - j.next->holdings->n_models;
     *ret_next = j.next;
     *ret = j.catalog;
     return 0;

@@ -188,6 +188,8 @@ int claims_settle(struct candidate *candidates, size_t count) {
     struct court court = {0};
     int r = 0;
     for (size_t i = 0; r == 0 && i < count; i++) {
+        if (candidates[i].settled)
+            continue;
         r = collect(&court, &candidates[i], candidates[i].file->manifest->resources, false);
         if (r == 0 && candidates[i].before)
             r = collect(&court, &candidates[i], candidates[i].before->resources, true);

@@ -1,5 +1,7 @@
 #include "reconcile/desired.h"
 
+#include "base/splice.h"
+
 #include <string.h>
 
 static int compare_uses(const void *a, const void *b) {
@@ -8,25 +10,31 @@ static int compare_uses(const void *a, const void *b) {
     return order ? order : resource_compare(x->resource, y->resource);
 }
 
-static int collect(struct desired *desired, struct resources *resources) {
-    if (array_push(&desired->references, resources) < 0)
-        return -ENOMEM;
-    resources_ref(resources);
+struct uses {
+    ARRAY(struct use) list;
+};
+
+static int collect(struct uses *uses, const struct resources *resources) {
     for (size_t i = 0; i < resources->count; i++)
         for (size_t k = 0; k < resources->items[i].n_needs; k++) {
             struct use use = {.topic = resources->items[i].needs[k], .resource = &resources->items[i]};
-            if (array_push(&desired->uses, use) < 0)
+            if (array_push(&uses->list, use) < 0)
                 return -ENOMEM;
         }
     return 0;
 }
 
-static int fill(struct desired *desired, const struct snapshot *snapshot) {
-    for (size_t i = 0; i < snapshot->files.count; i++)
-        if (collect(desired, snapshot->files.items[i].resources) < 0)
+/* The uses of some contents, sorted. */
+static int collect_all(struct uses *uses, const struct contents *contents) {
+    for (size_t i = 0; i < contents->list.count; i++)
+        if (collect(uses, contents->list.items[i]) < 0)
             return -ENOMEM;
-    if (desired->uses.count > 1)
-        qsort(desired->uses.items, desired->uses.count, sizeof *desired->uses.items, compare_uses);
+    if (uses->list.count > 1)
+        qsort(uses->list.items, uses->list.count, sizeof *uses->list.items, compare_uses);
+    return 0;
+}
+
+static int find_topics(struct desired *desired) {
     for (size_t i = 0; i < desired->uses.count; i++)
         if (i == 0 || strcmp(desired->uses.items[i - 1].topic, desired->uses.items[i].topic) != 0)
             if (array_push(&desired->topics, i) < 0)
@@ -34,11 +42,30 @@ static int fill(struct desired *desired, const struct snapshot *snapshot) {
     return 0;
 }
 
-int desired_new(const struct snapshot *snapshot, struct desired **ret) {
-    struct desired *desired = calloc(1, sizeof *desired);
-    if (!desired)
+static int fill(struct desired *desired, const struct desired *last, const struct uses *gone, const struct uses *come) {
+    struct span from = {last ? last->uses.items : NULL, last ? last->uses.count : 0};
+    struct span out = {gone->list.items, gone->list.count}, in = {come->list.items, come->list.count};
+    if (array_reserve(&desired->uses, from.count + in.count) < 0)
         return -ENOMEM;
-    int r = fill(desired, snapshot);
+    desired->uses.count = splice(desired->uses.items, from, out, in, sizeof(struct use), compare_uses);
+    return find_topics(desired);
+}
+
+int desired_update(const struct desired *last, const struct snapshot *before, const struct snapshot *after,
+                   struct desired **ret) {
+    struct changes changes = {0};
+    struct uses gone = {0}, come = {0};
+    struct desired *desired = calloc(1, sizeof *desired);
+    int r = desired ? snapshot_changes(before, after, &changes) : -ENOMEM;
+    if (r == 0)
+        r = collect_all(&gone, &changes.gone);
+    if (r == 0)
+        r = collect_all(&come, &changes.come);
+    if (r == 0)
+        r = fill(desired, last, &gone, &come);
+    changes_free(&changes);
+    array_free(&gone.list);
+    array_free(&come.list);
     if (r < 0)
         desired_free(desired);
     else
@@ -46,12 +73,13 @@ int desired_new(const struct snapshot *snapshot, struct desired **ret) {
     return r;
 }
 
+int desired_new(const struct snapshot *snapshot, struct desired **ret) {
+    return desired_update(NULL, NULL, snapshot, ret);
+}
+
 struct desired *desired_free(struct desired *desired) {
     if (!desired)
         return NULL;
-    for (size_t i = 0; i < desired->references.count; i++)
-        resources_unref(desired->references.items[i]);
-    array_free(&desired->references);
     array_free(&desired->uses);
     array_free(&desired->topics);
     free(desired);

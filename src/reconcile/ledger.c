@@ -1,5 +1,7 @@
 #include "reconcile/ledger.h"
 
+#include "base/splice.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -31,49 +33,62 @@ static void topic_free(struct topic *topic) {
     free(topic->error);
 }
 
-/* Walks names and topics side by side and counts what is on one side only. */
-static bool tracks(const struct ledger *ledger, const char *const *names, size_t count) {
-    if (ledger->topics.count != count)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(ledger->topics.items[i].name, names[i]) != 0)
-            return false;
-    return true;
+/* What tracking other names takes out of the ledger, and brings into it. */
+struct tracking {
+    ARRAY(struct topic) out, in; /* `in` owns its names */
+};
+
+static bool must_stay(const struct topic *topic) {
+    return topic->in_flight || topic->must_ask || topic->recheck_usec;
+}
+
+/* Walks topics and names side by side. */
+static int compare(const struct ledger *ledger, const char *const *names, size_t count, struct tracking *tracking) {
+    for (size_t t = 0, i = 0; t < ledger->topics.count || i < count;) {
+        const struct topic *topic = t < ledger->topics.count ? &ledger->topics.items[t] : NULL;
+        int order = !topic ? 1 : i == count ? -1 : strcmp(topic->name, names[i]);
+        if (order < 0 && !must_stay(topic) && array_push(&tracking->out, *topic) < 0)
+            return -ENOMEM;
+        if (order > 0) {
+            struct topic new = {.name = strdup(names[i]), .wanted_usec = ledger->change_usec};
+            if (!new.name || array_push(&tracking->in, new) < 0) {
+                free(new.name);
+                return -ENOMEM;
+            }
+        }
+        t += order <= 0;
+        i += order >= 0;
+    }
+    return 0;
+}
+
+/* Puts the topics of now in the place of the ledger's. */
+static int exchange(struct ledger *ledger, const struct tracking *tracking) {
+    struct span from = {ledger->topics.items, ledger->topics.count};
+    struct span out = {tracking->out.items, tracking->out.count}, in = {tracking->in.items, tracking->in.count};
+    struct ledger next = *ledger;
+    next.topics.items = NULL;
+    next.topics.capacity = 0;
+    if (array_reserve(&next.topics, from.count + in.count) < 0)
+        return -ENOMEM;
+    next.topics.count = splice(next.topics.items, from, out, in, sizeof(struct topic), compare_topics);
+    array_free(&ledger->topics);
+    *ledger = next;
+    return 0;
 }
 
 int ledger_track(struct ledger *ledger, const char *const *names, size_t count) {
-    if (tracks(ledger, names, count))
-        return 0;
-    /* New names are appended and sorted in; they come first, so that a failure changes nothing. */
-    size_t known = ledger->topics.count;
-    for (size_t i = 0, t = 0; i < count; i++) {
-        while (t < known && strcmp(ledger->topics.items[t].name, names[i]) < 0)
-            t++;
-        if (t < known && strcmp(ledger->topics.items[t].name, names[i]) == 0)
-            continue;
-        struct topic topic = {.name = strdup(names[i])};
-        if (!topic.name || array_push(&ledger->topics, topic) < 0) {
-            free(topic.name);
-            while (ledger->topics.count > known)
-                topic_free(&ledger->topics.items[--ledger->topics.count]);
-            return -ENOMEM;
-        }
-    }
-    size_t kept = 0;
-    for (size_t t = 0, i = 0; t < ledger->topics.count; t++) {
-        struct topic topic = ledger->topics.items[t];
-        while (t < known && i < count && strcmp(names[i], topic.name) < 0)
-            i++;
-        bool named = t >= known || (i < count && strcmp(names[i], topic.name) == 0);
-        if (named || topic.in_flight || topic.must_ask || topic.recheck_usec)
-            ledger->topics.items[kept++] = topic;
-        else
-            topic_free(&topic);
-    }
-    ledger->topics.count = kept;
-    if (kept > 1)
-        qsort(ledger->topics.items, kept, sizeof *ledger->topics.items, compare_topics);
-    return 0;
+    struct tracking tracking = {0};
+    int r = compare(ledger, names, count, &tracking);
+    if (r == 0 && tracking.out.count + tracking.in.count > 0)
+        r = exchange(ledger, &tracking);
+    for (size_t i = 0; r == 0 && i < tracking.out.count; i++)
+        topic_free(&tracking.out.items[i]);
+    for (size_t i = 0; r < 0 && i < tracking.in.count; i++)
+        topic_free(&tracking.in.items[i]);
+    array_free(&tracking.out);
+    array_free(&tracking.in);
+    return r;
 }
 
 void ledger_sent(struct ledger *ledger, const char *name, enum operation operation) {
@@ -227,7 +242,7 @@ void ledger_forget(struct ledger *ledger) {
     for (size_t i = 0; i < ledger->topics.count; i++) {
         struct topic *topic = &ledger->topics.items[i];
         free(topic->error);
-        *topic = (struct topic){.name = topic->name};
+        *topic = (struct topic){.name = topic->name, .desired = topic->desired};
     }
 }
 

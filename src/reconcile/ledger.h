@@ -18,6 +18,7 @@ enum presence {
 
 struct topic {
     char *name;
+    bool desired; /* somebody needs it (set by plan_track()) */
     enum presence presence;
     enum operation in_flight;
     enum operation attempted; /* the last creation or deletion that was sent */
@@ -27,6 +28,7 @@ struct topic {
     uint64_t recheck_usec;    /* monotonic: ask again then, a late request may have been carried out; 0: no need */
     char *error;              /* the last refusal, in the broker's words; NULL if the last answer was good */
     bool error_refused;       /* the broker said no, as opposed to silence */
+    uint64_t wanted_usec;     /* monotonic: the change for which it is to come into being; 0: none, or it is there */
     uint64_t changed_usec;    /* monotonic: when it became known to be present, for latency; 0 */
 };
 
@@ -34,6 +36,7 @@ struct ledger {
     ARRAY(struct topic) topics; /* sorted by name */
     uint64_t retry_max_usec;    /* resyncPeriodSeconds (L5) */
     uint64_t random;            /* state of the jitter; any value */
+    uint64_t change_usec;       /* monotonic: the change that brings what is tracked anew; 0: none that is known */
 };
 
 /* Makes the ledger hold exactly `names` (sorted, unique), and what is in flight or has to be asked about: a topic that

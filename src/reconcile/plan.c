@@ -6,22 +6,45 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int plan_track(struct ledger *ledger, const struct desired *desired, const struct snapshot *snapshot) {
-    size_t most = desired->topics.count + 2 * snapshot->owed.count, count = 0, kept = 0;
-    const char **names = calloc(most ? most : 1, sizeof *names);
-    if (!names)
-        return -ENOMEM;
-    for (size_t i = 0; i < desired->topics.count; i++)
-        names[count++] = desired_topic(desired, i);
-    for (size_t i = 0; i < snapshot->owed.count; i++)
-        for (int k = 0; k < 2; k++)
-            names[count++] = snapshot->owed.items[i].topics[k];
-    if (snapshot->owed.count > 0)
+/* The topics that are owed, sorted; one may stand there twice. */
+static const char **owed_topics(const struct snapshot *snapshot) {
+    size_t count = 2 * snapshot->owed.count;
+    const char **names = calloc(count ? count : 1, sizeof *names);
+    for (size_t i = 0; names && i < count; i++)
+        names[i] = snapshot->owed.items[i / 2].topics[i % 2];
+    if (names && count > 1)
         qsort(names, count, sizeof *names, compare_names);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || strcmp(names[kept - 1], names[i]) != 0)
-            names[kept++] = names[i];
-    int r = ledger_track(ledger, names, kept);
+    return names;
+}
+
+/* All that the plan is about, sorted: desired topics and owed ones. Returns their number. */
+static size_t merge(const struct desired *desired, const char *const *owed, size_t n_owed, const char **names) {
+    size_t count = 0;
+    for (size_t d = 0, o = 0; d < desired->topics.count || o < n_owed;) {
+        bool takes_owed = d == desired->topics.count || (o < n_owed && strcmp(owed[o], desired_topic(desired, d)) < 0);
+        const char *name = takes_owed ? owed[o++] : desired_topic(desired, d++);
+        if (count == 0 || !n_owed || strcmp(names[count - 1], name) != 0)
+            names[count++] = name;
+    }
+    return count;
+}
+
+static void mark_desired(struct ledger *ledger, const struct desired *desired) {
+    size_t d = 0;
+    for (size_t i = 0; i < ledger->topics.count; i++) {
+        struct topic *topic = &ledger->topics.items[i];
+        topic->desired = d < desired->topics.count && strcmp(topic->name, desired_topic(desired, d)) == 0;
+        d += topic->desired;
+    }
+}
+
+int plan_track(struct ledger *ledger, const struct desired *desired, const struct snapshot *snapshot) {
+    size_t n_owed = 2 * snapshot->owed.count, most = desired->topics.count + n_owed;
+    const char **owed = owed_topics(snapshot), **names = calloc(most ? most : 1, sizeof *names);
+    int r = owed && names ? ledger_track(ledger, names, merge(desired, owed, n_owed, names)) : -ENOMEM;
+    if (r == 0)
+        mark_desired(ledger, desired);
+    free(owed);
     free(names);
     return r;
 }
@@ -41,12 +64,18 @@ static bool ask_due(const struct topic *topic, uint64_t now_usec) {
     return topic->must_ask || (topic->recheck_usec && now_usec >= topic->recheck_usec);
 }
 
-/* What to do next about a topic that has no request in flight and need not wait. */
-static int request(struct planner *planner, enum operation operation, const char *name) {
+/* What to do next about a topic that has no request in flight and need not wait. The names are the plan's own: the
+ * ledger may forget them before the plan is done with. */
+static int request(struct planner *planner, enum operation operation, const char *topic) {
     struct plan *plan = planner->plan;
     if (planner->busy[operation])
         return 0;
-    return operation == OPERATION_CREATE ? array_push(&plan->create, name) : array_push(&plan->delete, name);
+    const char *name = arena_strdup(&plan->arena, topic);
+    if (!name)
+        return -ENOMEM;
+    return operation == OPERATION_CREATE   ? array_push(&plan->create, name)
+           : operation == OPERATION_DELETE ? array_push(&plan->delete, name)
+                                           : array_push(&plan->ask, name);
 }
 
 /* Every topic of which an outcome is unknown, or that a resync wants to know about, whether or not anybody needs it:
@@ -64,40 +93,36 @@ static int plan_asks(struct planner *planner) {
             wake_at(plan, topic->retry_usec);
             continue;
         }
-        if (planner->busy[OPERATION_ASK])
-            continue;
-        /* The ledger may forget it before this plan is done with. */
-        const char *name = arena_strdup(&plan->arena, topic->name);
-        if (!name || array_push(&plan->ask, name) < 0)
+        if (request(planner, OPERATION_ASK, topic->name) < 0)
             return -ENOMEM;
     }
     return 0;
 }
 
-static int plan_desired(struct planner *planner, const char *name) {
+static int plan_failed(struct plan *plan, const struct topic *topic) {
+    struct failed_topic failed = {.topic = arena_strdup(&plan->arena, topic->name),
+                                  .error =
+                                      topic->error ? arena_strdup(&plan->arena, topic->error) : "the broker refused it",
+                                  .retry_usec = topic->retry_usec};
+    return failed.topic && failed.error ? array_push(&plan->failed, failed) : -ENOMEM;
+}
+
+static int plan_desired(struct planner *planner, const struct topic *topic) {
     struct plan *plan = planner->plan;
     uint64_t now = planner->facts->now_usec;
-    const struct topic *topic = ledger_find(planner->facts->ledger, name);
     plan->n_topics++;
-    if (!topic)
-        return request(planner, OPERATION_CREATE, name);
     plan->n_present += topic->presence == PRESENCE_PRESENT;
     plan->n_refused += topic->presence != PRESENCE_PRESENT && topic->error_refused;
     /* A topic that is there has no error of its own: what was refused is its deletion, before it was needed again. */
-    if (topic->error_refused && topic->presence != PRESENCE_PRESENT) {
-        struct failed_topic failed = {.topic = name,
-                                      .error = topic->error ? topic->error : "the broker refused it",
-                                      .retry_usec = topic->retry_usec};
-        if (array_push(&plan->failed, failed) < 0)
-            return -ENOMEM;
-    }
+    if (topic->error_refused && topic->presence != PRESENCE_PRESENT && plan_failed(plan, topic) < 0)
+        return -ENOMEM;
     if (topic->in_flight || ask_due(topic, now) || topic->presence == PRESENCE_PRESENT)
         return 0;
     if (topic->retry_usec > now) {
         wake_at(plan, topic->retry_usec);
         return 0;
     }
-    return request(planner, OPERATION_CREATE, name);
+    return request(planner, OPERATION_CREATE, topic->name);
 }
 
 /* One topic of a deletion that may be sent. */
@@ -108,8 +133,11 @@ static int plan_cleared(struct planner *planner, struct planned_deletion *planne
         return request(planner, OPERATION_DELETE, planned->topic);
     if ((topic->error_refused && topic->attempted == OPERATION_DELETE) || topic->must_ask) {
         planned->state = DELETION_RETRYING;
-        planned->reason = topic->error ? topic->error : "the broker did not answer; the controller is asked";
+        planned->reason = topic->error ? arena_strdup(&planner->plan->arena, topic->error)
+                                       : "the broker did not answer; the controller is asked";
         planned->due_usec = topic->retry_usec ? topic->retry_usec : now;
+        if (!planned->reason)
+            return -ENOMEM;
     }
     if (topic->in_flight || ask_due(topic, now))
         return 0;
@@ -153,8 +181,9 @@ static int make(struct planner *planner) {
     int r = 0;
     for (size_t i = 0; i < facts->ledger->topics.count; i++)
         planner->busy[facts->ledger->topics.items[i].in_flight] = true;
-    for (size_t i = 0; r == 0 && i < facts->desired->topics.count; i++)
-        r = plan_desired(planner, desired_topic(facts->desired, i));
+    for (size_t i = 0; r == 0 && i < facts->ledger->topics.count; i++)
+        if (facts->ledger->topics.items[i].desired)
+            r = plan_desired(planner, &facts->ledger->topics.items[i]);
     for (size_t i = 0; r == 0 && i < facts->deletions->list.count; i++)
         r = plan_deletion(planner, &facts->deletions->list.items[i]);
     if (r == 0)

@@ -22,7 +22,7 @@ struct failed_topic {
 };
 
 /* What to send now. What becomes ready while a request of its kind is in flight waits for the answer and then goes as
- * one batch (L3). Refers to what it was made from, which must outlive it. */
+ * one batch (L3). Refers to the deletions and their snapshot, which must outlive it. */
 struct plan {
     struct arena arena;
     ARRAY(const char *) create; /* sorted, unique; so are the others */
@@ -37,10 +37,9 @@ struct plan {
 };
 
 struct plan_facts {
-    const struct desired *desired;
     const struct deletions *deletions;
-    const struct ledger *ledger;
-    uint64_t now_usec; /* monotonic */
+    const struct ledger *ledger; /* as plan_track() left it */
+    uint64_t now_usec;           /* monotonic */
 };
 
 /* Makes the ledger track what the plan is about: desired topics and those that are owed. Returns 0 or -ENOMEM. */

@@ -1,6 +1,8 @@
 /* The snapshot as a value: making, copying, comparing. What it means is catalog.h's and deletions.h's. */
 #include "reconcile/snapshot.h"
 
+#include "reconcile/holdings.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,15 +70,23 @@ static bool copy_sent(struct snapshot *to, const struct snapshot *from) {
     return true;
 }
 
-struct snapshot *snapshot_copy(const struct snapshot *snapshot) {
+struct snapshot *snapshot_successor(const struct snapshot *snapshot) {
     struct snapshot *copy = snapshot_new(&snapshot->scope);
     if (!copy)
         return NULL;
     copy->scanned_usec = snapshot->scanned_usec;
     copy->generation = snapshot->generation;
-    if (!copy_text(&copy->arena, snapshot->directory, &copy->directory) || !copy_files(copy, snapshot) ||
-        !copy_owed(copy, snapshot) || !copy_sent(copy, snapshot))
+    if (!copy_text(&copy->arena, snapshot->directory, &copy->directory) || !copy_owed(copy, snapshot) ||
+        !copy_sent(copy, snapshot))
         return snapshot_free(copy);
+    return copy;
+}
+
+struct snapshot *snapshot_copy(const struct snapshot *snapshot) {
+    struct snapshot *copy = snapshot_successor(snapshot);
+    if (!copy || !copy_files(copy, snapshot))
+        return snapshot_free(copy);
+    copy->holdings = holdings_ref(snapshot->holdings);
     return copy;
 }
 
@@ -85,6 +95,7 @@ struct snapshot *snapshot_free(struct snapshot *snapshot) {
         return NULL;
     for (size_t i = 0; i < snapshot->files.count; i++)
         resources_unref(snapshot->files.items[i].resources);
+    holdings_unref(snapshot->holdings);
     array_free(&snapshot->files);
     array_free(&snapshot->owed);
     array_free(&snapshot->sent);
@@ -99,7 +110,7 @@ static bool files_equal(const struct snapshot *a, const struct snapshot *b) {
     for (size_t i = 0; i < a->files.count; i++) {
         const struct accepted_file *x = &a->files.items[i], *y = &b->files.items[i];
         if (x->rejected_since_usec != y->rejected_since_usec || strcmp(x->name, y->name) != 0 ||
-            (x->resources != y->resources && !resources_equal(x->resources, y->resources)))
+            !resources_equal(x->resources, y->resources))
             return false;
     }
     return true;
@@ -116,6 +127,8 @@ static bool owed_equal(const struct owed *a, const struct owed *b) {
 }
 
 bool snapshot_equal(const struct snapshot *a, const struct snapshot *b) {
+    if (a == b)
+        return true;
     if (!text_equal(a->scope.cluster_id, b->scope.cluster_id) || !text_equal(a->scope.prefix, b->scope.prefix) ||
         !text_equal(a->scope.namespace, b->scope.namespace) || !text_equal(a->scope.manifests, b->scope.manifests) ||
         !text_equal(a->directory, b->directory) || a->generation != b->generation || a->owed.count != b->owed.count ||
@@ -146,6 +159,28 @@ const struct accepted_file *snapshot_file(const struct snapshot *snapshot, const
     if (snapshot->files.count == 0)
         return NULL;
     return bsearch(name, snapshot->files.items, snapshot->files.count, sizeof *snapshot->files.items, compare_name);
+}
+
+int snapshot_changes(const struct snapshot *before, const struct snapshot *after, struct changes *ret) {
+    size_t n_before = before ? before->files.count : 0, b = 0, a = 0;
+    while (b < n_before || a < after->files.count) {
+        const struct accepted_file *old = b < n_before ? &before->files.items[b] : NULL;
+        const struct accepted_file *new = a < after->files.count ? &after->files.items[a] : NULL;
+        bool same = old && new && old->resources == new->resources;
+        int order = same ? 0 : !old ? 1 : !new ? -1 : strcmp(old->name, new->name);
+        if (!same && order <= 0 && array_push(&ret->gone.list, old->resources) < 0)
+            return -ENOMEM;
+        if (!same && order >= 0 && array_push(&ret->come.list, new->resources) < 0)
+            return -ENOMEM;
+        b += order <= 0;
+        a += order >= 0;
+    }
+    return 0;
+}
+
+void changes_free(struct changes *changes) {
+    array_free(&changes->gone.list);
+    array_free(&changes->come.list);
 }
 
 void owner_format(enum resource_kind kind, const char *namespace, const char *name, struct buffer *out) {

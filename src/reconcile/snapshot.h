@@ -64,6 +64,8 @@ struct sent {
     const char *topic;
 };
 
+struct holdings;
+
 struct snapshot {
     struct arena arena; /* owns all strings but those of resources */
     struct scope scope;
@@ -73,17 +75,34 @@ struct snapshot {
     ARRAY(struct accepted_file) files; /* sorted by name */
     ARRAY(struct owed) owed;           /* sorted by identity: kind, namespace, name */
     ARRAY(struct sent) sent;           /* sorted by topic; a topic stands once, with its latest time */
+    struct holdings *holdings;         /* what `files` hold, by identity (holdings.h); NULL: nobody needed it yet */
 };
 
 /* Empty, with a copy of `scope`; NULL when memory is exhausted. */
 struct snapshot *snapshot_new(const struct scope *scope);
 /* A deep copy that shares the resources. NULL when memory is exhausted. */
 struct snapshot *snapshot_copy(const struct snapshot *snapshot);
+/* The same without its files, which are to be found anew. */
+struct snapshot *snapshot_successor(const struct snapshot *snapshot);
 struct snapshot *snapshot_free(struct snapshot *snapshot); /* accepts NULL, returns NULL */
 /* Everything that a file of it holds is equal, `scanned_usec` aside. */
 bool snapshot_equal(const struct snapshot *a, const struct snapshot *b);
 /* The prefix, namespace and directory agree, and the cluster id where both have one. */
 bool scope_equal(const struct scope *a, const struct scope *b);
 const struct accepted_file *snapshot_file(const struct snapshot *snapshot, const char *name);
+
+struct contents {
+    ARRAY(struct resources *) list; /* not referenced */
+};
+
+/* The contents of files that only one of two snapshots has. What they share need not be looked at. */
+struct changes {
+    struct contents gone, come;
+};
+
+/* `before` may be NULL: empty. Returns 0 or -ENOMEM; in any case changes_free() frees it. */
+int snapshot_changes(const struct snapshot *before, const struct snapshot *after, struct changes *ret);
+void changes_free(struct changes *changes);
+
 /* Appends "Model/NS/NAME". */
 void owner_format(enum resource_kind kind, const char *namespace, const char *name, struct buffer *out);

@@ -74,6 +74,30 @@ const char *status_document_summary(const struct status_document *document) {
     return get_text(document->root, "summary");
 }
 
+static const json_t *find_topic(const struct status_document *document, const char *list, const char *topic) {
+    const json_t *item;
+    size_t i;
+    json_array_foreach(json_object_get(document->root, list), i, item) {
+        if (strcmp(get_text(item, "topic"), topic) == 0)
+            return item;
+    }
+    return NULL;
+}
+
+bool status_document_deletion(const struct status_document *document, const char *topic, struct status_deletion *ret) {
+    const json_t *deletion = find_topic(document, "deletions", topic);
+    if (!deletion)
+        return false;
+    *ret = (struct status_deletion){.state = get_text(deletion, "state"), .reason = get_text(deletion, "reason")};
+    words_parse_time(get_text(deletion, "due"), &ret->due_usec);
+    return true;
+}
+
+const char *status_document_failure(const struct status_document *document, const char *topic) {
+    const json_t *failed = find_topic(document, "failedTopics", topic);
+    return failed ? get_text(failed, "error") : NULL;
+}
+
 /* ---- printing ---- */
 
 static void coloured(const struct page *page, const char *colour, const char *text) {

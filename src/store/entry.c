@@ -183,12 +183,22 @@ static int look_once(struct entry_look *look, struct entry *entry, const struct 
     return open_and_read(look, entry);
 }
 
+/* What was read anew and says the same is the same, so that nobody has to judge it anew. */
+static void keep_equal(struct entry *entry, const struct entry *known) {
+    if (!known || !manifest_equal(known->manifest, entry->manifest))
+        return;
+    manifest_unref(entry->manifest);
+    entry->manifest = manifest_ref(known->manifest);
+}
+
 int entry_read(struct entry_look *look, struct entry *entry, const struct entry *known) {
     entry->trusted = false;
-    for (int tries = 0; tries < TRIES; tries++) {
-        int r = look_once(look, entry, known);
-        if (r != AGAIN)
-            return r;
-    }
-    return reject_changed(look, &entry->manifest);
+    int r = AGAIN;
+    for (int tries = 0; tries < TRIES && r == AGAIN; tries++)
+        r = look_once(look, entry, known);
+    if (r == AGAIN)
+        r = reject_changed(look, &entry->manifest);
+    if (r == 0)
+        keep_equal(entry, known);
+    return r;
 }

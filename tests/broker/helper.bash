@@ -132,6 +132,22 @@ logged() { # PATTERN
   grep -q -- "$1" "$LOG"
 }
 
+logged_times() { # COUNT PATTERN
+  [[ $(count_log "$2") == "$1" ]]
+}
+
+sent_at_least() { # COUNT create|ask|delete
+  (($(requests | grep -c "^$2 ") >= $1))
+}
+
+never_sent() { # create|ask|delete
+  [[ $(requests | grep -c "^$1 ") == 0 ]]
+}
+
+only_for_root() {
+  [[ $(id -u) == 0 ]] || skip "only root may do what this test does"
+}
+
 now_msec() {
   echo $(($(date +%s%N) / 1000000))
 }
@@ -157,3 +173,21 @@ model() { # NAME [clean]
 drop() { # FILE < CONTENT
   cat >"$HOME_DIR/drop.tmp" && mv "$HOME_DIR/drop.tmp" "$M/$1"
 }
+
+pipeline_over() { # MODEL
+  printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  steps: [{name: %s}]\n' "$1"
+  printf '  output: {steps: [%s]}\n' "$1"
+}
+
+drop_models() { # NAME...
+  local name
+  for name; do model "$name" clean | drop "$name.yaml"; done
+}
+
+remove_models() { # NAME...
+  local name
+  for name; do rm "$M/$name.yaml"; done
+}
+
+# What goes within a grace period of one second goes within this.
+settled() { eventually 6 says '.inSync and .deletions == []'; }

@@ -150,7 +150,7 @@ END
   eventually 5 says '.deletions | length == 2'
   "$KAFKA" stop "$CLUSTER"
   "$KAFKA" start "$OTHER" >&2
-  topics create seldon.$NAMESPACE.model.{gone,broken}.{inputs,outputs}
+  topics create "seldon.$NAMESPACE.model."{gone,broken}.{inputs,outputs}
   eventually 10 says '.kafka.clusterId == "another-cluster"'
   eventually 10 says '.deletions == [] and .counts.models == 1'
   eventually 10 expect_list model.{broken,gone,kept}.{inputs,outputs}
@@ -182,13 +182,13 @@ END
   rm "$M/gone.yaml"
   "$KAFKA" stop "$CLUSTER"
   "$KAFKA" start "$OTHER" >&2
-  topics create seldon.$NAMESPACE.model.gone.{inputs,outputs}
+  topics create "seldon.$NAMESPACE.model.gone."{inputs,outputs}
   daemon_start
   eventually 10 says '.kafka.clusterId == "another-cluster" and .inSync'
   sleep 2
   expect_list model.{gone,kept}.{inputs,outputs}
   grep -q gone "$S/snapshot.scope-1"
-  [[ $(requests | grep -c ^delete) == 0 ]]
+  never_sent delete
 }
 
 @test "D5 a hold does not survive into another cluster, nor does its ID" {
@@ -203,7 +203,7 @@ END
   id=$(status '.deletions[0].id')
   "$KAFKA" stop "$CLUSTER"
   "$KAFKA" start "$OTHER" >&2
-  topics create seldon.$NAMESPACE.model.gone.{inputs,outputs}
+  topics create "seldon.$NAMESPACE.model.gone."{inputs,outputs}
   eventually 10 says '.deletions == [] and .inSync'
   within 5000 1 topicd approve "$id"
   expect_list model.{gone,kept}.{inputs,outputs}

@@ -59,13 +59,13 @@ pings_go_on() {
   # Reloading is something that only a service that is ready does (N3).
   topicd reload
   kill -HUP "$DAEMON"
-  eventually 5 eval '(($(count_log "read anew") == 2))'
+  eventually 5 logged_times 2 "read anew"
   pings_go_on
   expect_states
   says '.phase == "starting" and .inSync == false and .kafka.reachable == false'
   "$KAFKA" start "$CLUSTER" >&2
   eventually 5 expect_states READY
-  topics ask seldon.$NAMESPACE.model.iris.{inputs,outputs} >&2
+  topics ask "seldon.$NAMESPACE.model.iris."{inputs,outputs} >&2
   expect_list model.iris.inputs model.iris.outputs
   says '.phase == "running"'
   # In the log, which is in order: the topics first.

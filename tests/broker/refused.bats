@@ -12,7 +12,10 @@ setup() {
   daemon_setup
   configure_as topicd topicd-secret
 }
-teardown() { daemon_teardown; }
+teardown() {
+  [[ ! -e $BATS_TEST_TMPDIR/keeper ]] || "$KAFKA" stop "$BATS_TEST_TMPDIR/keeper" KILL
+  daemon_teardown
+}
 
 allow() { # ARG...: what topicd may do
   "$KAFKA" acls "$CLUSTER" --add --allow-principal User:topicd "$@" >&2
@@ -35,9 +38,9 @@ END
   chmod 600 "$CONFIG"
 }
 
-pipeline_over() { # MODEL
-  printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Pipeline\nmetadata: {name: p}\nspec:\n  steps: [{name: %s}]\n' "$1"
-  printf '  output: {steps: [%s]}\n' "$1"
+denied_at_least() { # COUNT
+  (($(grep -aF '"isForwarded":false' "$CLUSTER/node-1/log" | grep -aF '"validateOnly":false' |
+    grep -acF "\"name\":\"denied.$NAMESPACE.") >= $1))
 }
 
 @test "L5 a policy refuses a topic: its words are in the status, and in the log once" {
@@ -48,14 +51,8 @@ pipeline_over() { # MODEL
   says '.failedTopics | map(.topic) == ["denied.'"$NAMESPACE"'.model.iris.inputs", "denied.'"$NAMESPACE"'.model.iris.outputs"]'
   says '.failedTopics | all((.error | test("no topic may start with denied.*POLICY_VIOLATION")) and .retryAt != null)'
   says '.inSync == false and .problems == 2 and .phase == "running" and .observedGeneration == .generation'
-  eventually 10 eval '(($(requests_of denied | grep -c ^create) >= 4))' # it tries again, and the log is none the longer
+  eventually 10 denied_at_least 4 # it tries again, and the log is none the longer
   [[ $(count_log "no topic may start with denied") == 2 ]]
-}
-
-requests_of() { # PREFIX
-  NAMESPACE='' requests
-  grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-1/log" | grep -aF "\"name\":\"$1.$NAMESPACE." |
-    sed 's/.*"validateOnly":false.*/create/'
 }
 
 @test "L5 more replicas than brokers: every topic says so" {
@@ -99,13 +96,28 @@ requests_of() { # PREFIX
   says '.deletions | all((.reason | test("TOPIC_AUTHORIZATION_FAILED")) and .due != null and .id == null)'
   says '.inSync == false and .problems == 2'
   # Over resyncs it stays refused, without a word more in the log.
-  eventually 10 eval '(($(requests | grep -c ^ask) >= 4))'
+  eventually 10 sent_at_least 4 ask
   says '.deletions | length == 2 and all(.state == "retrying")'
   [[ $(count_log "cannot be deleted") == 2 ]]
   expect_list model.{iris,other}.{inputs,outputs}
   allow_all "seldon.$NAMESPACE."
   eventually 10 says '.inSync and .deletions == []'
   expect_list model.other.{inputs,outputs}
+}
+
+@test "C prune says what the broker refuses, in its words" {
+  allow --operation Create --operation Describe --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
+  topics create "seldon.$NAMESPACE.model.lost.inputs"
+  model iris | drop iris.yaml
+  daemon_start
+  in_sync
+  run topicd prune --yes "seldon.$NAMESPACE.model.lost.inputs"
+  [[ $status == 1 ]]
+  [[ $output != *"deleted seldon"* && $output == *"topicd: seldon.$NAMESPACE.model.lost.inputs cannot be deleted: "*[Aa]uthorization* ]]
+  expect_list model.iris.inputs model.iris.outputs model.lost.inputs
+  configure_as topicd wrong
+  run topicd prune --yes "seldon.$NAMESPACE.model.lost.inputs"
+  [[ $status == 1 && $output == *"cannot list the topics"* ]]
 }
 
 @test "L5 the manifest returns while its deletion is refused: nothing is failed" {
@@ -143,7 +155,8 @@ requests_of() { # PREFIX
   within 4000 3 topicd wait --timeout 1
   sleep 2
   [[ $(count_log "Invalid username or password") == 1 ]]
-  ! grep -rq not-the-password "$R" "$S" "$LOG"
+  run grep -r not-the-password "$R" "$S" "$LOG"
+  [[ $status == 1 ]]
   within 1500 0 daemon_stop
 }
 
@@ -151,4 +164,22 @@ requests_of() { # PREFIX
   configure
   daemon_start
   eventually 10 says '.kafka.error | test("security.protocol")'
+}
+
+@test "D7 a broker that deletes nothing: it stays owed, is retried and named; there is nothing to approve" {
+  local keeper=$BATS_TEST_TMPDIR/keeper
+  "$KAFKA" start "$keeper" --port "$("$KAFKA" port)" --prop delete.topic.enable=false >&2
+  configure
+  sed -i "s/bootstrap: .*/bootstrap: $("$KAFKA" bootstrap "$keeper")/" "$CONFIG"
+  drop_models a b
+  daemon_start
+  in_sync
+  remove_models a
+  eventually 10 says '.deletions | length == 2 and all(.state == "retrying" and (.reason | test("delete.topic.enable")))'
+  says '.inSync == false and .problems == 2 and (.summary | test("delete.topic.enable"))'
+  within 5000 1 topicd approve 000000000000
+  daemon_stop
+  daemon_start
+  eventually 10 says '.deletions | length == 2 and all(.state == "retrying" and .id == null)'
+  [[ $(count_log "cannot be deleted") == 4 ]]
 }

@@ -24,12 +24,38 @@ expect_status() { # CODE
   }
 }
 
+# What a daemon remembers of the manifests, which it could not tell Kafka.
+remember() {
+  timeout 20 "$TOPICD" run --once --timeout 0.3 --bootstrap 127.0.0.1:1 --manifests manifests.d --state state \
+    --runtime run 2>/dev/null || :
+  [[ -e state/snapshot ]]
+}
+
+expect_output() { # TEXT...: each stands there
+  local text
+  for text; do
+    [[ $output == *"$text"* ]] || {
+      printf 'missing: %s\noutput:\n%s\nstandard error:\n%s\n' "$text" "$output" "$stderr"
+      return 1
+    }
+  done
+}
+
 # The JSON on standard output passes this filter.
 expect_json() { # JQ-FILTER
   jq -e "$1" <<<"$output" >/dev/null || {
     echo "$output"
     return 1
   }
+}
+
+pipeline() { # NAME STEP [FLAG]
+  cat <<END
+apiVersion: mlops.seldon.io/v1alpha1
+kind: Pipeline
+metadata: {name: $1}
+spec: {steps: [{name: $2}], output: {steps: [$2]}, dataflow: {cleanTopicsOnDelete: ${3:-false}}}
+END
 }
 
 model() { # NAME [FLAG]

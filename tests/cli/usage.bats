@@ -6,7 +6,7 @@ load helper
 
 setup() { cli_setup; }
 
-commands=(run check plan status wait approve deny reload)
+commands=(run check plan explain status wait approve deny prune reload)
 
 @test "C no command is a usage error" {
   run --separate-stderr "$TOPICD"

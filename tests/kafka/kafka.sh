@@ -33,7 +33,8 @@ Options:
   --sasl           clients log in by PLAIN or SCRAM-SHA-512 as admin, topicd or viewer, password NAME-secret
   --acl            allow only admin what no ACL allows; implies --sasl
   --tls            clients use TLS; the CA is DIR/tls/ca.pem
-Environment: KAFKA_VERSION (4.3.1), KAFKA_TOOLS_VERSION, KAFKA_CACHE (build/kafka), KAFKA_LOG (warn), JAVA_HOME
+Environment: KAFKA_VERSION (4.3.1), KAFKA_TOOLS_VERSION, KAFKA_CACHE (build/kafka), KAFKA_HEAP (256m; 1g for 10,000 topics), KAFKA_LOG (warn),
+  JAVA_HOME
 END
 }
 
@@ -54,7 +55,7 @@ jvm() { # ARG...
   local sharing=() path="$cache/jars/*"
   if [[ -d $cache/policy ]]; then path+=:$cache/policy; fi
   if [[ -e $archive ]]; then sharing=("-XX:SharedArchiveFile=$archive"); fi
-  exec "$java" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "${sharing[@]}" -Xlog:disable -Xlog:all=error:stderr \
+  exec "$java" "-Xmx${KAFKA_HEAP:-256m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "${sharing[@]}" -Xlog:disable -Xlog:all=error:stderr \
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=${KAFKA_LOG:-warn}" -cp "$path" "$@"
 }
 

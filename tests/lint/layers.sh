@@ -17,7 +17,7 @@ report: base seldon/resource.h seldon/manifest.h reconcile; jansson.h
 store: base seldon reconcile;
 kafka: base; librdkafka/rdkafka.h
 daemon: base yaml config seldon reconcile report store kafka; systemd/*
-cmd: base yaml config seldon reconcile report store kafka daemon; jansson.h
+cmd: base yaml config seldon reconcile report store kafka daemon; jansson.h systemd/*
 END
 }
 libraries='^(yaml\.h|jansson\.h|librdkafka/|systemd/)'

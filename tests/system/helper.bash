@@ -1,5 +1,6 @@
 # What the tests on a real systemd share: a network and a broker a file, a container a test. SUITE says which Debian.
 # shellcheck shell=bash disable=SC2034
+bats_require_minimum_version 1.5.0
 
 # The network namespace holds nothing but the file's broker, on the port that topicd has as its default, and the
 # file's containers: nothing has to be edited, and no test meets a broker of somebody else.
@@ -56,14 +57,16 @@ again() { # resume | reboot [NSPAWN-ARGUMENT]...
 # A test that failed shows what topicd said.
 container_teardown() {
   on_net "$KAFKA" resume "$CLUSTER"
+  on_net "$KAFKA" start "$CLUSTER"
   if [[ ! ${BATS_TEST_COMPLETED:-} ]]; then
     in_ journalctl -b -q --no-pager -o short-monotonic -u topicd 2>/dev/null | tail -n 40 | sed 's/^/# journal: /' >&2
   fi
   "$BOOT" remove "$C"
 }
 
+# Nothing here takes so long; a start that waits for ever is a failure like another.
 in_() { # COMMAND...
-  "$BOOT" exec "$C" "$@"
+  timeout 60 "$BOOT" exec "$C" "$@"
 }
 
 # A namespace of the test's own, and a short grace period.

@@ -242,9 +242,9 @@ static void L4_a_resync_asks_about_what_is_thought_to_exist(void **state) {
 
 /* ---- the plan's batches ---- */
 
-static struct plan *plan_of(const struct desired *desired, struct ledger *ledger, uint64_t now_usec) {
+static struct plan *plan_of(const struct ledger *ledger, uint64_t now_usec) {
     static const struct deletions nothing = {.look_usec = USEC_NEVER};
-    const struct plan_facts facts = {.desired = desired, .deletions = &nothing, .ledger = ledger, .now_usec = now_usec};
+    const struct plan_facts facts = {.deletions = &nothing, .ledger = ledger, .now_usec = now_usec};
     struct plan *plan;
     assert_int_equal(plan_make(&facts, &plan), 0);
     return plan;
@@ -268,7 +268,7 @@ static void L3_what_becomes_ready_while_a_request_is_in_flight_is_one_batch(void
     assert_int_equal(plan_track(&ledger, desired, &none), 0);
     ledger_sent(&ledger, "p.ns.model.a.inputs", OPERATION_CREATE);
     answer(&ledger, OPERATION_CREATE, "p.ns.model.b.inputs", OUTCOME_UNKNOWN, 0);
-    struct plan *plan = plan_of(desired, &ledger, USEC_PER_SEC);
+    struct plan *plan = plan_of(&ledger, USEC_PER_SEC);
     assert_int_equal(plan->create.count, 0);
     assert_int_equal(plan->ask.count, 1);
     assert_string_equal(plan->ask.items[0], "p.ns.model.b.inputs");
@@ -276,7 +276,7 @@ static void L3_what_becomes_ready_while_a_request_is_in_flight_is_one_batch(void
     ledger_sent(&ledger, "p.ns.model.b.inputs", OPERATION_ASK);
     const struct topic_result done = {.topic = "p.ns.model.a.inputs", .outcome = OUTCOME_DONE};
     ledger_answer(&ledger, OPERATION_CREATE, &done, USEC_PER_SEC);
-    plan = plan_of(desired, &ledger, USEC_PER_SEC);
+    plan = plan_of(&ledger, USEC_PER_SEC);
     assert_int_equal(plan->create.count, 4); /* all others but the one that is asked about */
     assert_int_equal(plan->ask.count, 0);
     assert_int_equal(plan->n_present, 1);
@@ -297,14 +297,14 @@ static void L5_the_plan_wakes_for_the_next_try(void **state) {
     answer(&ledger, OPERATION_CREATE, "p.ns.model.a.inputs", OUTCOME_REFUSED, 0);
     answer(&ledger, OPERATION_CREATE, "p.ns.model.a.outputs", OUTCOME_DONE, 0);
     uint64_t retry = ledger_find(&ledger, "p.ns.model.a.inputs")->retry_usec;
-    struct plan *plan = plan_of(desired, &ledger, 0);
+    struct plan *plan = plan_of(&ledger, 0);
     assert_int_equal(plan->create.count, 0);
     assert_int_equal(plan->next_usec, retry);
     assert_int_equal(plan->failed.count, 1);
     assert_string_equal(plan->failed.items[0].error, "no (POLICY_VIOLATION)");
     assert_true(plan_settled(plan)); /* N1: it has an error of its own */
     plan_free(plan);
-    plan = plan_of(desired, &ledger, retry);
+    plan = plan_of(&ledger, retry);
     assert_int_equal(plan->create.count, 1);
     assert_int_equal(plan->next_usec, USEC_NEVER);
     plan_free(plan);
@@ -324,7 +324,7 @@ static void L5_a_topic_that_is_there_has_not_failed(void **state) {
     answer(&ledger, OPERATION_CREATE, "p.ns.model.a.inputs", OUTCOME_DONE, 0);
     answer(&ledger, OPERATION_CREATE, "p.ns.model.a.outputs", OUTCOME_DONE, 0);
     answer(&ledger, OPERATION_DELETE, "p.ns.model.a.inputs", OUTCOME_REFUSED, 0);
-    struct plan *plan = plan_of(desired, &ledger, USEC_PER_SEC);
+    struct plan *plan = plan_of(&ledger, USEC_PER_SEC);
     assert_int_equal(plan->failed.count, 0);
     assert_int_equal(plan->n_present, 2);
     plan_free(plan);

@@ -101,6 +101,10 @@ static void cmd_slow(struct script *script, const char *a, const char *b) {
     (void)b;
     all_fates(script, (struct fate){.answer_usec = usec_of(a)});
 }
+static void cmd_only(struct script *script, const char *a, const char *b) {
+    (void)b;
+    snprintf(script->only, sizeof script->only, "%s", a);
+}
 static void cmd_refuses(struct script *script, const char *a, const char *b) {
     (void)b;
     enum operation operation = strcmp(a, "create") == 0   ? OPERATION_CREATE
@@ -191,7 +195,7 @@ static const struct command COMMANDS[] = {
     {"topic", cmd_topic},         {"untopic", cmd_untopic}, {"stop", cmd_stop},       {"start", cmd_start},
     {"restart", cmd_restart},     {"look", cmd_look},       {"turn", cmd_turn},       {"unsaved", cmd_unsaved},
     {"unsent", cmd_unsent},       {"resync", cmd_resync},   {"approve", cmd_approve}, {"deny", cmd_deny},
-    {"settle", cmd_settle},       {"slow", cmd_slow},       {"new", cmd_new},
+    {"settle", cmd_settle},       {"slow", cmd_slow},       {"new", cmd_new},         {"only", cmd_only},
 };
 
 static void run_line(struct script *script, char *line) {

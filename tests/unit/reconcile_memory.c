@@ -204,10 +204,8 @@ static void S2_deletions(void **state) {
 
 static int run_plan(struct bench *bench) {
     struct plan *plan = NULL;
-    const struct plan_facts facts = {.desired = bench->desired,
-                                     .deletions = bench->deletions,
-                                     .ledger = &bench->ledger,
-                                     .now_usec = NOW.monotonic_usec};
+    const struct plan_facts facts = {
+        .deletions = bench->deletions, .ledger = &bench->ledger, .now_usec = NOW.monotonic_usec};
     int r = plan_make(&facts, &plan);
     assert_true(r == 0 ? plan != NULL : plan == NULL);
     if (r == 0) {

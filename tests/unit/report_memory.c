@@ -1,4 +1,5 @@
 /* Whatever allocation fails, a report says -ENOMEM, leaks nothing and writes nothing half. */
+#include "report/explain.h"
 #include "report/plan_json.h"
 #include "report/plan_text.h"
 #include "report/status_json.h"
@@ -8,8 +9,8 @@
 #include "unit/support/turn.h"
 
 static const struct property CONFIG[] = {{"max.message.bytes", "1000000000"}};
-static const struct topic_settings SETTINGS = {
-    .partitions = 1, .replication_factor = 1, .config = CONFIG, .n_config = 1};
+static const struct topic_policy POLICY = {
+    .general = {.partitions = 1, .replication_factor = 1, .config = CONFIG, .n_config = 1}};
 
 /* Calls `step` with the first, second, … allocation failing, until none does. `step` returns 0 or -ENOMEM. */
 static void each_allocation(int (*step)(void *), void *context) {
@@ -81,11 +82,11 @@ static int preview(void *context) {
     struct buffer text = {0}, json = {0};
     int r = preview_new(&planning->facts, &made);
     if (r == 0)
-        r = preview_compare(made, &SETTINGS, planning->found, planning->n_found);
+        r = preview_compare(made, &POLICY, planning->found, planning->n_found);
     if (r == 0)
         r = plan_text_format(made, true, &text);
     if (r == 0)
-        r = plan_json_format(made, &SETTINGS, &json);
+        r = plan_json_format(made, &POLICY, &json);
     preview_free(made);
     buffer_free(&text);
     buffer_free(&json);
@@ -97,7 +98,7 @@ static int preview_offline(void *context) {
     struct preview *made = NULL;
     int r = preview_new(&planning->facts, &made);
     if (r == 0)
-        r = preview_compare_offline(made, &SETTINGS, planning->facts.last);
+        r = preview_compare_offline(made, &POLICY, planning->facts.last);
     preview_free(made);
     return r;
 }
@@ -123,10 +124,44 @@ static void C_memory_for_the_plan_is_exhausted(void **state) {
     scan_free(scan);
 }
 
+static int explain(void *context) {
+    const struct planning *planning = context;
+    struct preview *made = NULL, *without = NULL;
+    struct buffer text = {0}, page = {0};
+    int r = preview_new(&planning->facts, &made);
+    if (r == 0) {
+        struct preview_facts after = planning->facts;
+        after.last = made->snapshot;
+        r = preview_new(&after, &without);
+    }
+    struct explain_facts facts = {.preview = made, .rules = &RULES, .wall_usec = NOON_USEC};
+    if (r == 0)
+        r = explain_topic_format(&facts, "seldon.seldon-mesh.model.gone.inputs", &text);
+    if (r == 0)
+        r = explain_file_format(&facts, "iris.yaml", without, &page);
+    preview_free(without);
+    preview_free(made);
+    buffer_free(&text);
+    buffer_free(&page);
+    return r;
+}
+
+static void C_memory_for_an_explanation_is_exhausted(void **state) {
+    (void)state;
+    struct snapshot *last =
+        snapshot_of(&SCOPE, TEXTS("gone.yaml", MODEL("gone", "true"), "iris.yaml", MODEL("iris", "true")));
+    struct scan *scan = scan_of(TEXTS("iris.yaml", MODEL("iris", "true")));
+    struct planning planning = {.facts = {.last = last, .scope = &SCOPE, .scan = scan, .rules = &RULES, .now = NOW}};
+    each_allocation(explain, &planning);
+    snapshot_free(last);
+    scan_free(scan);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(C_memory_for_the_status_is_exhausted),
         cmocka_unit_test(C_memory_for_reading_the_status_is_exhausted),
+        cmocka_unit_test(C_memory_for_an_explanation_is_exhausted),
         cmocka_unit_test(C_memory_for_the_plan_is_exhausted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,12 +67,19 @@ static inline bool broker_remove(struct broker *broker, const char *topic) {
     return true;
 }
 
+/* L5: a topic has one request in flight. */
+static inline bool broker_busy(const struct broker *broker, const char *topic) {
+    for (size_t i = 0; i < broker->requests.count; i++) {
+        const struct broker_request *request = &broker->requests.items[i];
+        if (!request->abandoned && !request->answered && strcmp(request->topic, topic) == 0)
+            return true;
+    }
+    return false;
+}
+
 static inline void broker_send(struct broker *broker, enum operation operation, const char *topic, struct fate fate,
                                uint64_t now_usec) {
-    for (size_t i = 0; i < broker->requests.count; i++) {
-        const struct broker_request *other = &broker->requests.items[i];
-        assert(other->abandoned || other->answered || strcmp(other->topic, topic) != 0); /* L5: one a topic */
-    }
+    assert(!broker_busy(broker, topic));
     struct broker_request request = {.operation = operation, .topic = strdup(topic), .outcome = fate.outcome};
     request.answer_at = now_usec + fate.answer_usec;
     request.carry_out_at = USEC_NEVER;

@@ -132,6 +132,8 @@ static inline void history_rewrite(struct history *h) {
 
 static inline void send_all(struct history *h, enum operation operation, const char *const *topics, size_t count) {
     for (size_t i = 0; i < count; i++) {
+        if (broker_busy(&h->brokers[h->cluster], topics[i]))
+            history_fail(h, "L5: a topic has two requests in flight", topics[i]);
         if (operation != OPERATION_ASK && h->unsure[h->cluster] & topic_bit(topics[i]))
             history_fail(h, "L5: something is sent after an unknown outcome, before the controller was asked",
                          topics[i]);

@@ -18,7 +18,6 @@
 #define TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define NOTHING ((const char *const[]){NULL})
 
-
 static const struct moment NOW = {.monotonic_usec = 1000 * USEC_PER_SEC, .wall_usec = NOON_USEC};
 static const struct scope SCOPE = {
     .cluster_id = "C1", .prefix = "seldon", .namespace = "seldon-mesh", .manifests = "/m"};

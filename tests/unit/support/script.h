@@ -11,6 +11,7 @@
  *     enabled yes|no              grace SECONDS                 limit TOPICS SECONDS
  *     answers | slow SECONDS | refuses create|delete|ask | silent [SECONDS] | down
  *                                 how the broker takes requests from now on; "silent 5" carries them out after 5 s
+ *     only ENDING                 … the bad ones of them only with topics whose names end so
  *     topic NAME | untopic NAME   the broker's topic is made, or taken away, by somebody else
  *     restart | stop | start      of the process
  *     look                        a turn with a scan            turn             a turn without one
@@ -37,6 +38,7 @@ struct script {
     size_t n_ids;
     struct world_answer answer;
     char texts[8][64]; /* of scope, cluster and directory */
+    char only[32];
     bool running;
     uint64_t generation;
     const char *error; /* what is wrong with the script */
@@ -113,11 +115,18 @@ static inline void script_answered(void *userdata, enum operation operation, con
         ledger_answer(&script->world.ledger, operation, result, script->world.now.monotonic_usec);
 }
 
+static inline struct fate script_fate(const struct script *script, enum operation operation, const char *topic) {
+    size_t length = strlen(topic), ending = strlen(script->only);
+    bool ends = length >= ending && strcmp(topic + length - ending, script->only) == 0;
+    return ends ? script->fates[operation] : (struct fate){0};
+}
+
 static inline void script_send(struct script *script, enum operation operation, const char *const *names,
                                size_t count) {
     for (size_t i = 0; i < count; i++) {
         ledger_sent(&script->world.ledger, names[i], operation);
-        broker_send(&script->broker, operation, names[i], script->fates[operation], script->world.now.monotonic_usec);
+        broker_send(&script->broker, operation, names[i], script_fate(script, operation, names[i]),
+                    script->world.now.monotonic_usec);
     }
 }
 
@@ -174,6 +183,7 @@ static inline void script_begin(struct script *script) {
     world->scope = (struct scope){.prefix = "seldon", .namespace = "ns", .manifests = "/etc/topicd/manifests.d"};
     script->broker = (struct broker){.answered = script_answered, .userdata = script};
     memset(script->fates, 0, sizeof script->fates);
+    script->only[0] = '\0';
     script->generation = 0;
     script_start(script);
 }

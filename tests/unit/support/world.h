@@ -175,6 +175,13 @@ static inline bool world_same_files(const struct scan *a, const struct scan *b) 
     return true;
 }
 
+/* Such a scan is not judged: only its time is new. */
+static inline bool world_nothing_new(const struct world *world, const struct scan *last, const struct scan *scan) {
+    const char *known = world->snapshot->directory;
+    return known && strcmp(known, scan->directory) == 0 && strcmp(last->directory, scan->directory) == 0 &&
+           world_same_files(last, scan);
+}
+
 static inline void world_look(struct world *world) {
     struct scan *scan = world_scan(world);
     world->last_word = world->looked = scan->complete;
@@ -182,7 +189,14 @@ static inline void world_look(struct world *world) {
         scan_free(scan);
         return;
     }
-    const struct scan *last = world->next_scan ? world->next_scan : world->scan;
+    struct scan *last = world->next_scan ? world->next_scan : world->scan;
+    if (last && world_nothing_new(world, last, scan)) {
+        last->started = scan->started;
+        if (last == world->scan)
+            world->snapshot->scanned_usec = scan->started.wall_usec;
+        scan_free(scan);
+        return;
+    }
     if (!last || !world_same_files(last, scan))
         world->changed_usec = scan->started.monotonic_usec;
     scan_free(world->next_scan);
@@ -199,6 +213,27 @@ static inline struct snapshot *world_base(struct world *world) {
     if (!base->scope.cluster_id && world->cluster)
         base->scope.cluster_id = arena_strdup(&base->arena, world->cluster);
     return base;
+}
+
+static inline bool world_same_uses(const struct desired *a, const struct desired *b) {
+    bool same = a->uses.count == b->uses.count && a->topics.count == b->topics.count;
+    for (size_t i = 0; same && i < a->uses.count; i++)
+        same =
+            a->uses.items[i].topic == b->uses.items[i].topic && a->uses.items[i].resource == b->uses.items[i].resource;
+    for (size_t i = 0; same && i < a->topics.count; i++)
+        same = a->topics.items[i] == b->topics.items[i];
+    return same;
+}
+
+/* Made from what the last turn had, which must give the same as making it anew. */
+static inline int world_desired(const struct world *world, const struct snapshot *snapshot, struct desired **ret) {
+    struct desired *anew = NULL;
+    int r = desired_new(snapshot, &anew);
+    if (r == 0)
+        r = desired_update(world->desired, world->desired ? world->snapshot : NULL, snapshot, ret);
+    assert(r < 0 || world_same_uses(*ret, anew));
+    desired_free(anew);
+    return r;
 }
 
 /* One decision, built completely and not yet in force. */
@@ -231,7 +266,7 @@ static inline void world_judge(struct world *world, struct world_answer *answer,
         r = catalog_judge(base, scan ? scan : none, world->catalog, world->old, &ret->snapshot, &ret->catalog);
         snapshot_free(base);
     }
-    r = r < 0 ? r : desired_new(ret->snapshot, &ret->desired);
+    r = r < 0 ? r : world_desired(world, ret->snapshot, &ret->desired);
     struct deletion_facts facts = {.rules = &world->rules,
                                    .desired = ret->desired,
                                    .catalog = ret->catalog,
@@ -242,10 +277,8 @@ static inline void world_judge(struct world *world, struct world_answer *answer,
                                    .ledger = &world->ledger};
     r = r < 0 ? r : deletions_judge(ret->snapshot, &facts, &ret->deletions);
     r = r < 0 ? r : plan_track(&world->ledger, ret->desired, ret->snapshot);
-    struct plan_facts plan_facts = {.desired = ret->desired,
-                                    .deletions = ret->deletions,
-                                    .ledger = &world->ledger,
-                                    .now_usec = world->now.monotonic_usec};
+    struct plan_facts plan_facts = {
+        .deletions = ret->deletions, .ledger = &world->ledger, .now_usec = world->now.monotonic_usec};
     r = r < 0 ? r : plan_make(&plan_facts, &ret->plan);
     scan_free(none);
     assert(r == 0);

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# Deletions over the real daemon: what a person is asked about (D6).
+load helper
+
+setup_file() {
+  record_requests
+  broker_start
+}
+teardown_file() { broker_stop; }
+setup() { daemon_setup; }
+teardown() { daemon_teardown; }
+
+awaits() { # COUNT
+  says ".deletions | length == $1 and all(.state == \"awaiting-approval\" and (.id | length == 12) and .due == null)"
+}
+
+id() { status '.deletions[0].id'; }
+
+limit() { # TOPICS
+  configure 1 "  limit: {topics: $1, periodSeconds: 600}"
+}
+
+@test "D6 over the limit a person is asked; a wrong ID is an error, the right one deletes exactly these" {
+  limit 3
+  drop_models a b c d
+  daemon_start
+  in_sync
+  remove_models a b
+  eventually 8 awaits 4
+  says '.inSync == false and .problems == 4 and (.deletions[0].reason | test("more than 3 topics within 600 s"))'
+  logged_times 1 "awaits approval"
+  sleep 1.5
+  local first
+  first=$(id)
+  within 5000 1 topicd approve 0123456789ab 2>"$HOME_DIR/err"
+  grep -q "no deletion with the ID 0123456789ab .*the one that does is $first" "$HOME_DIR/err"
+  awaits 4
+  never_sent delete
+  topicd approve "$first"
+  settled
+  expect_list model.{c,d}.{inputs,outputs}
+  within 5000 1 topicd approve "$first"
+  within 5000 1 topicd deny "$first"
+  logged_times 1 "a person answered: approve $first"
+}
+
+@test "D6 a set that grows or shrinks has another ID; what returned is not deleted with the rest" {
+  limit 3
+  drop_models a b c d e
+  daemon_start
+  in_sync
+  remove_models a b
+  eventually 8 awaits 4
+  local first second third
+  first=$(id)
+  remove_models c
+  eventually 8 awaits 6
+  second=$(id)
+  [[ $second != "$first" ]]
+  within 5000 1 topicd approve "$first"
+  drop_models a
+  eventually 5 awaits 4
+  third=$(id)
+  [[ $third != "$first" && $third != "$second" ]]
+  within 5000 1 topicd approve "$second"
+  never_sent delete
+  topicd approve "$third"
+  settled
+  expect_list model.{a,d,e}.{inputs,outputs}
+}
+
+@test "D6 what was sent in the period counts; nor time nor a larger limit releases what is held" {
+  limit 3
+  drop_models a b c d
+  daemon_start
+  in_sync
+  remove_models a
+  settled
+  remove_models b
+  eventually 8 awaits 2
+  limit 100
+  topicd reload
+  sleep 1.5
+  awaits 2
+  local before
+  before=$(id)
+  daemon_stop
+  daemon_start
+  eventually 5 awaits 2
+  [[ $(id) == "$before" ]]
+  topicd deny "$before"
+  in_sync
+  expect_list model.{b,c,d}.{inputs,outputs}
+}
+
+@test "D6 deletion.enabled false holds, and true by a reload releases nothing" {
+  configure 1 '  enabled: false'
+  drop_models a b
+  daemon_start
+  in_sync
+  remove_models a
+  eventually 8 awaits 2
+  says '.deletions[0].reason | test("deletion.enabled is false")'
+  local held
+  held=$(id)
+  configure 1
+  topicd reload
+  sleep 1.5
+  awaits 2
+  [[ $(id) == "$held" ]]
+  daemon_stop KILL
+  daemon_start
+  eventually 5 awaits 2
+  [[ $(id) == "$held" ]]
+  sleep 1.5
+  awaits 2
+  topicd approve "$held"
+  settled
+  expect_list model.b.{inputs,outputs}
+}
+
+@test "D6 removing everything asks, and the files' return is an answer too" {
+  drop_models a b c
+  daemon_start
+  in_sync
+  rm "$M"/*.yaml
+  eventually 8 awaits 6
+  says '.deletions[0].reason | test("no Model or Pipeline would be left")'
+  local held
+  held=$(id)
+  drop_models a b c
+  in_sync
+  says '.deletions == []'
+  within 5000 1 topicd approve "$held"
+  never_sent delete
+  expect_list model.{a,b,c}.{inputs,outputs}
+}
+
+@test "D6 the last of two goes without a question" {
+  drop_models a b
+  daemon_start
+  in_sync
+  rm "$M"/*.yaml
+  settled
+  expect_list
+}
+
+@test "D6 the directory is moved away and comes back: nothing is owed" {
+  drop_models a b c
+  daemon_start
+  in_sync
+  mv "$M" "$M.away"
+  eventually 5 says '.scan.complete == false and .inSync == false'
+  says '.scan.error | test("No such file")'
+  sleep 2
+  says '.deletions == [] and .counts.topics == 6'
+  mv "$M.away" "$M"
+  in_sync
+  logged_times 1 "can be scanned again"
+  sleep 1.5
+  never_sent delete
+  # The way by the directory is the one that was: what is removed now goes as always.
+  remove_models a
+  settled
+  expect_list model.{b,c}.{inputs,outputs}
+}
+
+@test "D6 another directory in its place, with less in it: a person is asked, and the answer takes it" {
+  drop_models a b c d
+  daemon_start
+  in_sync
+  mkdir "$M.new"
+  cp "$M"/[ab].yaml "$M.new"
+  mv "$M" "$M.old"
+  mv "$M.new" "$M"
+  eventually 8 awaits 4
+  says '.deletions[0].reason | test("directory is not the one it was")'
+  daemon_stop
+  daemon_start
+  eventually 5 awaits 4
+  sleep 1.5
+  awaits 4
+  never_sent delete
+  topicd approve "$(id)"
+  settled
+  expect_list model.{a,b}.{inputs,outputs}
+  remove_models a
+  settled
+  expect_list model.b.{inputs,outputs}
+}
+
+@test "D6 another directory with the same in it is the known one from then on" {
+  drop_models a b c
+  daemon_start
+  in_sync
+  cp -r "$M" "$M.new"
+  mv "$M" "$M.old"
+  mv "$M.new" "$M"
+  sleep 1.5
+  in_sync
+  says '.deletions == []'
+  remove_models a
+  settled
+  expect_list model.{b,c}.{inputs,outputs}
+}
+
+@test "D6 a file that had been rejected for over a second when it vanished" {
+  drop_models a b c
+  daemon_start
+  in_sync
+  echo 'kind: x' >"$M/a.yaml"
+  eventually 5 logged "rejected, its last good version"
+  sleep 0.3
+  rm "$M/a.yaml"
+  eventually 8 awaits 2
+  says '.deletions[0].reason | test("had been rejected before it was removed")'
+  drop_models a
+  in_sync
+  never_sent delete
+}

@@ -1,0 +1,146 @@
+#!/usr/bin/env bats
+# explain: three questions, without a daemon and without Kafka. tests/broker/ asks while a daemon runs.
+# shellcheck disable=SC2154 # set by run
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() { cli_setup; }
+
+MESH=seldon.seldon-mesh
+
+@test "C explain says who needs a topic, and what becomes of it" {
+  model iris true >manifests.d/iris.yaml
+  pipeline p iris >manifests.d/p.yaml
+  remember
+  topicd explain $MESH.model.iris.inputs
+  expect_status 0
+  [[ ${lines[0]} == "$MESH.model.iris.inputs stays: it is needed" ]]
+  [[ ${lines[1]} == "  by Model/seldon-mesh/iris (iris.yaml), which owns it" ]]
+  [[ ${lines[2]} == "  by Pipeline/seldon-mesh/p (p.yaml)" ]]
+  expect_output "it is deleted: iris.yaml says cleanTopicsOnDelete: true (rule D1)"
+  topicd explain $MESH.pipeline.p.inputs
+  expect_output "it stays: p.yaml does not say cleanTopicsOnDelete: true (rule D1)"
+  topicd explain $MESH.errors.errors
+  expect_output "  by Pipeline/seldon-mesh/p (p.yaml)" "it stays: no manifest here owns it"
+}
+
+@test "D3 explain names the last user that holds a deletion" {
+  model iris true >manifests.d/iris.yaml
+  pipeline p iris >manifests.d/p.yaml
+  remember
+  rm manifests.d/iris.yaml
+  topicd explain $MESH.model.iris.inputs
+  expect_output "stays: it is needed" "by Pipeline/seldon-mesh/p (p.yaml)" \
+    "it is deleted: iris.yaml, its owner's file, was removed with cleanTopicsOnDelete: true (rules D1, D3)" \
+    "to keep it: put that file back"
+  topicd explain iris.yaml
+  expect_output "iris.yaml is gone, and these deletions are owed" "is held: in use by Pipeline/seldon-mesh/p (p.yaml)"
+  topicd explain p.yaml
+  expect_output "- $MESH.model.iris.inputs  goes" "= $MESH.pipeline.p.outputs  stays: p.yaml does not say"
+}
+
+@test "D4 explain names the file that blocks a deletion, and what its removal would let go" {
+  model iris true >manifests.d/iris.yaml
+  remember
+  mv manifests.d/iris.yaml .
+  echo 'kind: x' >manifests.d/bad.yaml
+  topicd explain $MESH.model.iris.inputs
+  expect_status 0
+  expect_output "is to be deleted, and its deletion is held" "iris.yaml, which had Model/seldon-mesh/iris, was removed" \
+    "held: bad.yaml is rejected and may still need it: repair or remove that file (rule D4)" \
+    "to keep it: put the file back"
+  topicd explain bad.yaml
+  expect_output "bad.yaml is rejected: 1:1: " "no version of it ever counted" "- $MESH.model.iris.inputs  goes" \
+    "2 would go, once the directory has rested for 10 s; 0 would be held, 0 would stay"
+}
+
+@test "D2 explain says that without a daemon nothing goes" {
+  model iris true >manifests.d/iris.yaml
+  remember
+  rm manifests.d/iris.yaml
+  topicd explain $MESH.model.iris.outputs
+  expect_output "$MESH.model.iris.outputs is to be deleted" "no daemon runs; it goes when one has run" \
+    "systemctl start topicd"
+}
+
+@test "D6 explain says that a removal would be held, and why" {
+  for i in {1..11}; do
+    model "m$i" true
+    echo ---
+  done >manifests.d/all.yaml
+  model other >manifests.d/other.yaml
+  remember
+  topicd explain all.yaml
+  expect_status 0
+  expect_output "all.yaml is accepted: 11 models, 0 pipelines" \
+    "! $MESH.model.m1.inputs  is held: more than 20 topics within 600 s: a person has to say yes (rule D6)" \
+    "0 would go; 22 would be held, 0 would stay"
+  rm manifests.d/all.yaml
+  topicd explain $MESH.model.m1.inputs
+  expect_output "held: more than 20 topics within 600 s: a person" "'topicd status' shows how to approve or deny it"
+}
+
+@test "M7 explain of a file whose resource another one claims shows who takes over" {
+  model iris true >manifests.d/a.yaml
+  remember
+  model iris true >manifests.d/b.yaml
+  topicd explain manifests.d/a.yaml
+  expect_output "= $MESH.model.iris.inputs  stays: needed by Model/seldon-mesh/iris (b.yaml)"
+}
+
+@test "C explain of a topic that nothing accounts for" {
+  topicd explain $MESH.model.lost.inputs
+  expect_status 0
+  expect_output "has nothing that accounts for it" "it is an orphan: 'topicd prune'"
+}
+
+@test "C explain of what nobody knows fails and names what is near" {
+  model iris >manifests.d/iris.yaml
+  topicd explain iris.yml
+  expect_status 1
+  [[ $stderr == *"'iris.yml' is neither a manifest in "*"nor a topic that topicd knows of; did you mean iris.yaml?"* ]]
+  topicd explain other.topic
+  expect_status 1
+  [[ -z $output ]]
+  topicd explain /etc/passwd
+  expect_status 1
+}
+
+# MESSAGES... as a journal of this topic's own, in ./journal
+journal() { # TOPIC MESSAGE...
+  local topic=$1 message at=1700000000
+  shift
+  mkdir -p journal
+  for message; do
+    printf '__REALTIME_TIMESTAMP=%d000000\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=%032d\nMESSAGE=%s\nTOPICD_TOPIC=%s\n\n' \
+      $((++at)) $at 1 "$message" "$topic"
+  done | /usr/lib/systemd/systemd-journal-remote --output=journal/test.journal - 2>/dev/null
+}
+
+@test "N4 explain shows what the journal tells of a topic that was deleted" {
+  journal other.topic "not this"
+  journal x.y "x.y: created for Model/n/m" $'x.y: deleted for \e[31mModel/n/m'
+  topicd explain x.y --journal journal
+  expect_status 0
+  expect_output "x.y is nothing to topicd now" "2023-11-14T22:13:21Z  x.y: created for Model/n/m" \
+    '2023-11-14T22:13:22Z  x.y: deleted for \x1b[31mModel/n/m'
+  [[ $output != *"not this"* ]]
+  [[ ${lines[-1]} == *deleted* ]]
+}
+
+@test "C explain says so if the journal cannot be read" {
+  model iris >manifests.d/iris.yaml
+  topicd explain $MESH.model.iris.inputs --journal nowhere
+  expect_status 0
+  expect_output "stays: it is needed" "the journal cannot be read: No such file or directory"
+}
+
+@test "C explain changes nothing" {
+  model iris true >manifests.d/iris.yaml
+  remember
+  rm manifests.d/iris.yaml
+  before=$(find manifests.d state run -type f -exec md5sum {} + | sort)
+  topicd explain $MESH.model.iris.inputs
+  topicd explain iris.yaml
+  [[ $(find manifests.d state run -type f -exec md5sum {} + | sort) == "$before" ]]
+}

@@ -1,0 +1,76 @@
+/* Changing a sorted array at some places: splice(). */
+#include "base/splice.h"
+
+#include "unit/support/cmocka.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum { KEYS = 40, MOST = 2 * KEYS };
+
+struct item {
+    int key;
+    int from; /* which array it came from: not compared */
+};
+
+struct items {
+    struct item list[MOST];
+    size_t count;
+};
+
+static int compare(const void *a, const void *b) {
+    const struct item *x = a, *y = b;
+    return (x->key > y->key) - (x->key < y->key);
+}
+
+static void add(struct items *items, int key, int from) {
+    items->list[items->count++] = (struct item){key, from};
+}
+
+static struct span span_of(const struct items *items) {
+    return (struct span){items->list, items->count};
+}
+
+/* One of the eight things that can be with a key: in the array or not, taken out or not, put in or not. */
+static void place(uint64_t *random, int key, struct items sets[4]) {
+    *random = *random * UINT64_C(6364136223846793005) + 1442695040888963407;
+    unsigned die = (unsigned)(*random >> 40);
+    bool there = die & 1, out = there && (die & 6) == 2, in = (out || !there) && (die & 24) == 8;
+    if (there)
+        add(&sets[0], key, 0);
+    if (out)
+        add(&sets[1], key, 1);
+    if (in)
+        add(&sets[2], key, 2);
+    if (in || (there && !out))
+        add(&sets[3], key, in ? 2 : 0);
+}
+
+static void changes_at_any_places(void **state) {
+    (void)state;
+    uint64_t random = 1;
+    for (int round = 0; round < 2000; round++) {
+        struct items sets[4] = {0}, to;
+        for (int key = 0; key < round % KEYS; key++)
+            place(&random, key, sets);
+        to.count =
+            splice(to.list, span_of(&sets[0]), span_of(&sets[1]), span_of(&sets[2]), sizeof(struct item), compare);
+        assert_int_equal(to.count, sets[3].count);
+        assert_memory_equal(to.list, sets[3].list, to.count * sizeof *to.list);
+    }
+}
+
+static void nothing_is_made_of_nothing(void **state) {
+    (void)state;
+    struct span nothing = {0};
+    assert_int_equal(splice(NULL, nothing, nothing, nothing, sizeof(struct item), compare), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(changes_at_any_places),
+        cmocka_unit_test(nothing_is_made_of_nothing),
+    };
+    return cmocka_run_group_tests_name("splice", tests, NULL, NULL);
+}
