@@ -10,12 +10,21 @@
  * must not be older than this. */
 #define SCAN_TIME_USEC (3600 * USEC_PER_SEC)
 
+/* Whether something in the last snapshot may change without a look: then it is copied first. */
+static bool may_change(const struct daemon *daemon) {
+    const struct snapshot *last = daemon->now.snapshot;
+    return last->owed.count > 0 || last->sent.count > 0 || daemon->requests.list.count > 0 ||
+           (daemon->met_cluster && !last->scope.cluster_id);
+}
+
 /* What the next snapshot is made from: the last one, or an empty one in another cluster's scope. */
 static struct snapshot *base_of(struct daemon *daemon, bool *ret_other) {
-    const struct snapshot *last = daemon->now.snapshot;
+    struct snapshot *last = daemon->now.snapshot;
     *ret_other = daemon->met_cluster && last->scope.cluster_id && strcmp(daemon->met_cluster, last->scope.cluster_id);
     if (*ret_other)
         return daemon_start_anew(daemon, daemon->met_cluster, last->generation);
+    if (!may_change(daemon))
+        return last;
     struct snapshot *base = snapshot_copy(last);
     if (base && daemon->met_cluster && !base->scope.cluster_id &&
         !(base->scope.cluster_id = arena_strdup(&base->arena, daemon->met_cluster)))
@@ -33,15 +42,12 @@ static int judge(struct daemon *daemon, struct snapshot *base, struct decision *
         return 0;
     }
     int r = catalog_judge(base, scan, daemon->now.catalog, daemon->old, &next->snapshot, &next->catalog);
-    snapshot_free(base);
+    if (base != daemon->now.snapshot)
+        snapshot_free(base);
     if (r < 0)
         return r;
-    /* What was built from a loaded snapshot is given up for what the first scan has: one copy of it in memory. */
-    if (daemon->scan->complete && !next->catalog->changed && !next->other_cluster)
-        next->desired = daemon->now.desired;
-    else
-        r = desired_new(next->snapshot, &next->desired);
-    return r;
+    bool first = !daemon->now.desired;
+    return desired_update(daemon->now.desired, first ? NULL : daemon->now.snapshot, next->snapshot, &next->desired);
 }
 
 static int judge_deletions(struct daemon *daemon, struct moment now, struct decision *next) {
@@ -63,22 +69,24 @@ static int build(struct daemon *daemon, struct moment now, struct decision *next
     struct snapshot *base = base_of(daemon, &next->other_cluster);
     if (!base)
         return -ENOMEM;
+    /* What Kafka answered comes before what a person answered: a refusal of yesterday is not one of what was approved
+     * today (D6(d)). */
+    owed_note_answers(base, &daemon->ledger, now.wall_usec);
     int r = daemon_apply_answers(daemon, base);
     if (r < 0) {
-        snapshot_free(base);
+        if (base != daemon->now.snapshot)
+            snapshot_free(base);
         return r;
     }
-    owed_note_answers(base, &daemon->ledger, now.wall_usec);
     r = judge(daemon, base, next);
     if (r == 0)
         r = judge_deletions(daemon, now, next);
-    if (r == 0)
+    /* Where nothing else is wanted than in the last turn, nothing else is tracked. */
+    if (r == 0 && (next->desired != daemon->now.desired || next->snapshot != daemon->now.snapshot))
         r = plan_track(&daemon->ledger, next->desired, next->snapshot);
     if (r < 0)
         return r;
-    struct plan_facts facts = {.deletions = next->deletions,
-                               .ledger = &daemon->ledger,
-                               .now_usec = now.monotonic_usec};
+    struct plan_facts facts = {.deletions = next->deletions, .ledger = &daemon->ledger, .now_usec = now.monotonic_usec};
     return plan_make(&facts, &next->plan);
 }
 

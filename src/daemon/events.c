@@ -28,9 +28,11 @@ static void log_accepted(const struct accepted_file *file) {
 static void log_warnings(const struct daemon *daemon) {
     for (size_t i = 0; daemon->next_scan && i < daemon->next_scan->files.count; i++) {
         const struct scan_file *file = &daemon->next_scan->files.items[i];
-        const struct scan_file *before = scan_find(daemon->scan, file->name);
         const struct diagnostics *diagnostics = &file->manifest->diagnostics;
-        if (!file->manifest->resources || diagnostics->warnings == 0 || (before && before->manifest == file->manifest))
+        if (!file->manifest->resources || diagnostics->warnings == 0)
+            continue;
+        const struct scan_file *before = scan_find(daemon->scan, file->name);
+        if (before && before->manifest == file->manifest)
             continue;
         for (size_t k = 0; k < diagnostics->list.count; k++) {
             const struct diagnostic *d = &diagnostics->list.items[k];
@@ -235,7 +237,7 @@ void daemon_log_answer(const struct daemon *daemon, enum operation operation, co
     bool creation = operation == OPERATION_CREATE || before->presence == PRESENCE_UNKNOWN;
     if (operation == OPERATION_CREATE && done)
         log_topic(EVENT_TOPIC_CREATED, daemon, result, "created");
-    else if (result->outcome == OUTCOME_EXISTS && before->presence == PRESENCE_UNKNOWN)
+    else if (result->outcome == OUTCOME_EXISTS && before->presence == PRESENCE_UNKNOWN && !before->expected)
         log_topic(EVENT_TOPIC_ADOPTED, daemon, result, "is there already");
     else if (operation != OPERATION_DELETE && creation && refused && !same_refusal(before, result))
         log_topic(EVENT_TOPIC_FAILED, daemon, result, "cannot be created");

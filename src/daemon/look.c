@@ -5,7 +5,8 @@
 
 /* L1 */
 #define POLL_USEC (5 * USEC_PER_SEC)
-/* A directory or a file that cannot be read for an error of the system is tried again sooner. */
+/* A directory or a file that cannot be opened is tried again sooner: the cause may be one that ends without an event.
+ */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
 
 static void arm(struct daemon *daemon) {
@@ -25,26 +26,14 @@ static void arm(struct daemon *daemon) {
     daemon->polling = polling;
 }
 
-/* What is rejected without being read (a dangling link, a directory) has no stamp to be known again by, and is judged
- * anew at each look. That it is as it was is no change, else a directory that has one would never rest (D2). */
-static bool unread_as_before(const struct manifest *a, const struct manifest *b) {
-    if (a->resources || b->resources || a->diagnostics.list.count != 1 || b->diagnostics.list.count != 1)
-        return false;
-    const struct diagnostic *x = &a->diagnostics.list.items[0], *y = &b->diagnostics.list.items[0];
-    return x->mark.line == 0 && y->mark.line == 0 && strcmp(x->message, y->message) == 0;
-}
-
-/* `moving`: something in there is changing just now. */
-static bool same_files(const struct scan *a, const struct scan *b, bool moving) {
+/* A file that says what it said has the same manifest. */
+static bool same_files(const struct scan *a, const struct scan *b) {
     if (a->files.count != b->files.count)
         return false;
-    for (size_t i = 0; i < a->files.count; i++) {
-        const struct scan_file *x = &a->files.items[i], *y = &b->files.items[i];
-        if (strcmp(x->name, y->name) != 0)
+    for (size_t i = 0; i < a->files.count; i++)
+        if (a->files.items[i].manifest != b->files.items[i].manifest ||
+            strcmp(a->files.items[i].name, b->files.items[i].name) != 0)
             return false;
-        if (x->manifest != y->manifest && (moving || !unread_as_before(x->manifest, y->manifest)))
-            return false;
-    }
     return true;
 }
 
@@ -57,17 +46,37 @@ static void scan_failed(struct daemon *daemon, const char *error) {
     daemon->scan_is_last_word = false;
 }
 
+/* Whether the last scan would be judged as this one is; then only its time is new. The directory must be the known one
+ * too: another one becomes known by a judgement (D6(c)). */
+static bool nothing_new(struct daemon *daemon, struct scan *last, const struct scan *scan) {
+    const char *known = daemon->now.snapshot->directory;
+    if (!last->complete || !known || strcmp(last->directory, scan->directory) != 0 ||
+        strcmp(known, scan->directory) != 0 || !same_files(last, scan))
+        return false;
+    last->started = scan->started;
+    if (last == daemon->scan)
+        daemon->now.snapshot->scanned_usec = scan->started.wall_usec;
+    return true;
+}
+
+/* `moving`: something in there is changing just now. */
 static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     if (daemon->scan_error)
         journal_event(EVENT_SCAN_WORKS, NULL, "%s can be scanned again", daemon->options.manifests);
     free(daemon->scan_error);
     daemon->scan_error = NULL;
     daemon->scan_is_last_word = daemon->looked = true;
-    const struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
-    if (!last->complete || !same_files(last, scan, moving))
-        daemon->changed_usec = scan->started.monotonic_usec;
-    daemon->ledger.change_usec = daemon->hint_usec ? daemon->hint_usec : scan->started.monotonic_usec;
+    struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
+    uint64_t hint_usec = daemon->hint_usec;
     daemon->hint_usec = 0;
+    if (nothing_new(daemon, last, scan)) {
+        if (moving)
+            daemon->changed_usec = scan->started.monotonic_usec;
+        scan_free(scan);
+        return;
+    }
+    daemon->changed_usec = scan->started.monotonic_usec;
+    daemon->ledger.change_usec = hint_usec ? hint_usec : scan->started.monotonic_usec;
     scan_free(daemon->next_scan);
     daemon->next_scan = scan;
 }

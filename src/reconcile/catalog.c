@@ -30,8 +30,7 @@ static bool rejected_alone(const struct candidate *candidate) {
  * claims, unless somebody tries. */
 static bool says_the_same(const struct candidate *candidate) {
     const struct resources *now = candidate->file->manifest->resources;
-    return now && candidate->before &&
-           (now == candidate->before->resources || resources_equal(now, candidate->before->resources));
+    return now && candidate->before && resources_equal(now, candidate->before->resources);
 }
 
 static int compare_contents(const void *a, const void *b) {
@@ -165,7 +164,7 @@ static int accept_files(struct judgement *j, const struct catalog *previous) {
         if (!file.name || array_push(&j->next->files, file) < 0)
             return -ENOMEM;
         resources_ref(claim);
-        if (!candidate->settled && (!candidate->before || !resources_equal(claim, candidate->before->resources)))
+        if (!candidate->before || !resources_equal(claim, candidate->before->resources))
             j->catalog->changed = true;
     }
     if (j->next->files.count != j->last->files.count)

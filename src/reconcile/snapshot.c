@@ -110,7 +110,7 @@ static bool files_equal(const struct snapshot *a, const struct snapshot *b) {
     for (size_t i = 0; i < a->files.count; i++) {
         const struct accepted_file *x = &a->files.items[i], *y = &b->files.items[i];
         if (x->rejected_since_usec != y->rejected_since_usec || strcmp(x->name, y->name) != 0 ||
-            (x->resources != y->resources && !resources_equal(x->resources, y->resources)))
+            !resources_equal(x->resources, y->resources))
             return false;
     }
     return true;
@@ -127,6 +127,8 @@ static bool owed_equal(const struct owed *a, const struct owed *b) {
 }
 
 bool snapshot_equal(const struct snapshot *a, const struct snapshot *b) {
+    if (a == b)
+        return true;
     if (!text_equal(a->scope.cluster_id, b->scope.cluster_id) || !text_equal(a->scope.prefix, b->scope.prefix) ||
         !text_equal(a->scope.namespace, b->scope.namespace) || !text_equal(a->scope.manifests, b->scope.manifests) ||
         !text_equal(a->directory, b->directory) || a->generation != b->generation || a->owed.count != b->owed.count ||

@@ -118,6 +118,31 @@ int manifest_reject(struct manifest **ret, const char *format, ...) {
     return 0;
 }
 
+static bool same_lines(const struct resources *a, const struct resources *b) {
+    for (size_t i = 0; i < a->count; i++)
+        if (a->items[i].line != b->items[i].line)
+            return false;
+    return true;
+}
+
+static bool diagnostic_equal(const struct diagnostic *a, const struct diagnostic *b) {
+    bool excerpts = a->excerpt && b->excerpt ? strcmp(a->excerpt, b->excerpt) == 0 : a->excerpt == b->excerpt;
+    return a->severity == b->severity && a->mark.line == b->mark.line && a->mark.column == b->mark.column &&
+           strcmp(a->message, b->message) == 0 && excerpts;
+}
+
+bool manifest_equal(const struct manifest *a, const struct manifest *b) {
+    if (!a->resources != !b->resources || a->diagnostics.list.count != b->diagnostics.list.count ||
+        a->diagnostics.truncated != b->diagnostics.truncated)
+        return false;
+    if (a->resources && !(resources_equal(a->resources, b->resources) && same_lines(a->resources, b->resources)))
+        return false;
+    for (size_t i = 0; i < a->diagnostics.list.count; i++)
+        if (!diagnostic_equal(&a->diagnostics.list.items[i], &b->diagnostics.list.items[i]))
+            return false;
+    return true;
+}
+
 struct manifest *manifest_ref(struct manifest *manifest) {
     if (manifest)
         manifest->refs++;

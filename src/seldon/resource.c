@@ -60,6 +60,8 @@ bool resource_equal(const struct resource *a, const struct resource *b) {
 }
 
 bool resources_equal(const struct resources *a, const struct resources *b) {
+    if (a == b)
+        return true;
     if (a->count != b->count)
         return false;
     for (size_t i = 0; i < a->count; i++)

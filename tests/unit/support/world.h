@@ -158,9 +158,10 @@ static inline struct scan *world_scan(const struct world *world) {
     for (size_t i = 0; i < world->n_files; i++) {
         struct scan_file file = {.name = strdup(world->files[i].name),
                                  .manifest = manifest_ref(world->files[i].manifest)};
-        int r = array_push(&scan->files, file);
-        assert(r == 0);
-        (void)r;
+        if (array_push(&scan->files, file) < 0) {
+            free(file.name);
+            abort();
+        }
     }
     return scan;
 }
@@ -175,6 +176,13 @@ static inline bool world_same_files(const struct scan *a, const struct scan *b) 
     return true;
 }
 
+/* Such a scan is not judged: only its time is new. */
+static inline bool world_nothing_new(const struct world *world, const struct scan *last, const struct scan *scan) {
+    const char *known = world->snapshot->directory;
+    return known && strcmp(known, scan->directory) == 0 && strcmp(last->directory, scan->directory) == 0 &&
+           world_same_files(last, scan);
+}
+
 static inline void world_look(struct world *world) {
     struct scan *scan = world_scan(world);
     world->last_word = world->looked = scan->complete;
@@ -182,7 +190,14 @@ static inline void world_look(struct world *world) {
         scan_free(scan);
         return;
     }
-    const struct scan *last = world->next_scan ? world->next_scan : world->scan;
+    struct scan *last = world->next_scan ? world->next_scan : world->scan;
+    if (last && world_nothing_new(world, last, scan)) {
+        last->started = scan->started;
+        if (last == world->scan)
+            world->snapshot->scanned_usec = scan->started.wall_usec;
+        scan_free(scan);
+        return;
+    }
     if (!last || !world_same_files(last, scan))
         world->changed_usec = scan->started.monotonic_usec;
     scan_free(world->next_scan);
