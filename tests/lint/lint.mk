@@ -29,9 +29,10 @@ lint-shell: | deps-lint
 lint-man: | deps-lint
 	tests/lint/man.sh $(MAN_PAGES)
 
-lint-house: $(B)/libtopicd.a
+lint-house: $(B)/topicd
 	tests/lint/layers.sh $(B)/obj
 	tests/lint/size.sh $(C_FILES)
 	tests/lint/rules.sh
 	tests/lint/versions.sh
 	tests/lint/catalog.sh
+	tests/lint/words.sh $(B)/topicd
