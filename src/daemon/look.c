@@ -5,7 +5,8 @@
 
 /* L1 */
 #define POLL_USEC (5 * USEC_PER_SEC)
-/* A directory or a file that cannot be read for an error of the system is tried again sooner. */
+/* A directory or a file that cannot be opened is tried again sooner: the cause may be one that ends without an event.
+ */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
 
 static void arm(struct daemon *daemon) {

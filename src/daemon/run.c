@@ -114,6 +114,8 @@ static int decide_first(struct daemon *daemon) {
     struct decision loaded = daemon->now;
     daemon->now = first;
     decision_release(&loaded, &daemon->now);
+    for (size_t i = 0; i < daemon->ledger.topics.count; i++)
+        daemon->ledger.topics.items[i].expected = true;
     return 0;
 }
 

@@ -29,6 +29,7 @@ struct topic {
     char *error;              /* the last refusal, in the broker's words; NULL if the last answer was good */
     bool error_refused;       /* the broker said no, as opposed to silence */
     uint64_t wanted_usec;     /* monotonic: the change for which it is to come into being; 0: none, or it is there */
+    bool expected;            /* that it exists is no news: it was needed when this process started */
     uint64_t changed_usec;    /* monotonic: when it became known to be present, for latency; 0 */
 };
 

@@ -63,6 +63,7 @@ void history_trace(struct history *h) {
 }
 
 static void note_end(struct history *h, const char *why) {
+    h->down += !h->campaign->fault;
     history_trace(h);
     model_death(&h->model);
     history_fail(h, why);
@@ -168,6 +169,8 @@ void history_settle(struct history *h) {
     h->there[h->scope] = there;
     h->model.asked[h->scope] &= there; /* it may go any moment */
     h->counts->settled++;
+    h->counts->recovered += h->down;
+    h->down = 0;
 }
 
 /* ---- all of it ---- */
