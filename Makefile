@@ -3,6 +3,7 @@
 # make lint         format, analysers, the house's rules   make demo      the story, on a real Kafka
 # make deb, rpm     packages, in build/packages            make check-system  the packages on a real systemd (root)
 # make golden       re-makes expected results; the diff is the review            make bench   what a change costs
+# make picture      re-makes doc/samples.svg
 #
 # SAN=1 (ASan and UBSan, in build/san), WERROR=1, CC=clang, B=DIR, KAFKA_VERSION=3.9.2, BOOTSTRAP=HOST:PORT (demo)
 # What is missing for a target is installed by tests/install-deps.sh; DEPS=: keeps it from looking.
@@ -35,7 +36,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,%,$(sort $(wildcard tests/unit/*.c)))
 BATS_TESTS := $(filter-out tests/system/%,$(sort $(wildcard tests/*/*.bats)))
 CHECK_NEEDS := # fragments add programs that tests need; a .t is a test
 
-.PHONY: all check check-unit demo clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
+.PHONY: all check check-unit demo picture clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
 all: $(B)/topicd
 
 $(B)/topicd: $(B)/obj/main.o $(B)/libtopicd.a
@@ -83,6 +84,11 @@ bench: $(B)/topicd deps-check
 demo: $(B)/topicd deps-check
 	tests/demo.sh
 
+# The picture in the README. plan exits with 3, as there is something to create.
+picture: $(B)/topicd | deps-check
+	{ $< plan --offline --graph --config packaging/topicd.yaml --manifests manifests.d --state $(B)/none || [ $$? = 3 ]; } | \
+		dot -Tsvg -o doc/samples.svg
+
 include $(sort $(wildcard packaging/*.mk tests/*/*.mk bench/*.mk))
 
 check: $(CHECK_NEEDS)
@@ -100,6 +106,7 @@ install: all
 	install -Dm644 -t $(SHARE)/man/man5 doc/*.5
 	install -Dm644 -t $(SHARE)/man/man8 doc/*.8
 	install -m644 -t $(SHARE)/doc/topicd/examples manifests.d/*
+	install -Dm644 -t $(SHARE)/topicd/monitoring packaging/monitoring/*
 	@# What an operator has edited stays.
 	[ -e $(DESTDIR)/etc/topicd/topicd.yaml ] || install -m644 packaging/topicd.yaml $(DESTDIR)/etc/topicd/topicd.yaml
 	install -m644 packaging/manifests.d.README $(DESTDIR)/etc/topicd/manifests.d/README

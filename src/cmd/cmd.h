@@ -68,3 +68,5 @@ struct manifest_options cmd_manifest_options(const struct config *config);
 bool cmd_is_colourful(FILE *stream);
 /* topicd's version and those of the libraries, as lines. */
 void version_print(FILE *out);
+/* topicd's alone. */
+const char *version_text(void);

@@ -32,14 +32,15 @@ const struct command COMMANDS[] = {
     {
         .name = "plan",
         .run = cmd_plan,
-        .options = OPTION_JSON | OPTION_OFFLINE,
+        .options = OPTION_JSON | OPTION_GRAPH | OPTION_OFFLINE,
         .arguments = "",
         .summary = "what run would do now; changes nothing",
         .details = "Topics to create and to delete, deletions that are held, drift, and topics that\n"
                    "nothing accounts for. Exits with 3 if there is something to create or delete,\n"
                    "0 if not, 1 if it could not look.\n",
         .example = "topicd plan\n"
-                   "topicd plan --offline --json | jq '.delete[].topic'\n",
+                   "topicd plan --offline --json | jq '.delete[].topic'\n"
+                   "topicd plan --graph | dot -Tsvg -o topics.svg\n",
     },
     {
         .name = "explain",

@@ -14,6 +14,7 @@
 /* In the order of --help. */
 const struct option_row OPTIONS[] = {
     {"json", NULL, "print JSON", OPTION_JSON, 0},
+    {"graph", NULL, "print a graph in Graphviz' DOT", OPTION_GRAPH, 0},
     {"offline", NULL, "compare with the snapshot instead of Kafka", OPTION_OFFLINE, 0},
     {"once", NULL, "reconcile once, then exit", OPTION_ONCE, 0},
     {"timeout", "SEC", "give up after this many seconds (60)", OPTION_TIMEOUT, 0},
@@ -73,8 +74,9 @@ static bool *switch_of(struct options *options, const char *name) {
     const struct {
         const char *name;
         bool *value;
-    } switches[] = {{"json", &options->json}, {"offline", &options->offline}, {"once", &options->once},
-                    {"yes", &options->yes},   {"help", &options->help},       {"version", &options->version}};
+    } switches[] = {{"json", &options->json},      {"offline", &options->offline}, {"once", &options->once},
+                    {"yes", &options->yes},        {"graph", &options->graph},     {"help", &options->help},
+                    {"version", &options->version}};
     for (size_t i = 0; i < sizeof switches / sizeof *switches; i++)
         if (strcmp(switches[i].name, name) == 0)
             return switches[i].value;

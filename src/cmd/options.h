@@ -24,6 +24,7 @@ enum option_flag {
     OPTION_TIMEOUT = 1 << 3,
     OPTION_JOURNAL = 1 << 4,
     OPTION_YES = 1 << 5,
+    OPTION_GRAPH = 1 << 6,
 };
 
 struct option_row {
@@ -46,7 +47,7 @@ struct options {
     const char *bootstrap; /* NULL: the configuration's */
     const char *journal;   /* NULL: the system's */
     uint64_t timeout_usec; /* --timeout; 60 s */
-    bool json, offline, once, yes, help, version;
+    bool json, graph, offline, once, yes, help, version;
     unsigned given; /* enum option_flag, of what stood there */
 };
 

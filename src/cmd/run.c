@@ -25,6 +25,7 @@ int cmd_run(const struct options *options) {
                                       .manifests = absolute(&arena, options->manifests),
                                       .state = options->state,
                                       .runtime = options->runtime,
+                                      .version = version_text(),
                                       .bootstrap = options->bootstrap,
                                       .once = options->once,
                                       .timeout_usec = options->timeout_usec};

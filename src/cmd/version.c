@@ -6,6 +6,10 @@
 
 #include <jansson.h>
 
+const char *version_text(void) {
+    return TOPICD_VERSION;
+}
+
 void version_print(FILE *out) {
     fprintf(out,
             "topicd %s\n"

@@ -12,6 +12,7 @@
 #include "daemon/run.h"
 #include "daemon/watch.h"
 #include "reconcile/plan.h"
+#include "report/metrics.h"
 #include "store/directory.h"
 #include "store/mailbox.h"
 #include "store/snapshot_file.h"
@@ -44,6 +45,8 @@ struct daemon {
     struct scan *scan;      /* the last complete one, from which `now` was judged; an incomplete one before the first */
     struct scan *next_scan; /* a newer complete one, not judged and saved yet; NULL */
     struct ledger ledger;
+    struct metrics metrics;
+    char *metrics_text; /* as it was written last */
 
     /* What the next turn has to do. */
     bool look;    /* scan */
@@ -58,6 +61,7 @@ struct daemon {
     const char *polling;        /* why inotify cannot be relied on (L1); NULL if it can */
     struct moment look_started; /* the latest scan, complete or not */
     uint64_t changed_usec;      /* monotonic: the directory's last change as known */
+    uint64_t hint_usec;         /* monotonic: the first hint of a change that was not looked at yet; 0 */
     uint64_t look_again_usec;   /* monotonic: a look is due because times were too young to be trusted; USEC_NEVER */
     /* The rest. All times are monotonic, unless they say otherwise. */
     bool old;                      /* the snapshot was over 24 h old at start, and no complete scan was judged since */
@@ -66,8 +70,9 @@ struct daemon {
     uint64_t saved_scan_wall_usec; /* wall: time of the last complete scan, as the file has it */
     uint64_t resync_at_usec;
     uint64_t observed_generation;
-    char *config_error; /* why the last reload failed; NULL */
-    char *met_cluster;  /* the id that the cluster gave last; NULL */
+    uint64_t reconciled_usec; /* wall: when it last caught up; 0 */
+    char *config_error;       /* why the last reload failed; NULL */
+    char *met_cluster;        /* the id that the cluster gave last; NULL */
     bool was_reachable;
     bool ready;     /* READY=1 was sent */
     bool reloading; /* … and RELOADING=1 after it */
@@ -124,6 +129,12 @@ int daemon_apply_answers(struct daemon *daemon, struct snapshot *snapshot);
 char *daemon_reload(struct daemon *daemon);
 /* `failure`: what made the turn fail as a whole, or NULL. */
 void daemon_answer_requests(struct daemon *daemon, const char *failure);
+
+/* measure.c: topicd.prom. */
+/* To be called before the ledger takes the answer in. */
+void daemon_measure(struct daemon *daemon, enum operation operation, const struct topic_result *result,
+                    uint64_t now_usec);
+void daemon_publish_metrics(struct daemon *daemon, const struct status_report *status);
 
 /* publish.c: status.json, STATUS=, READY=1. */
 void daemon_publish(struct daemon *daemon, struct moment now);

@@ -68,13 +68,15 @@ static int build(struct daemon *daemon, struct moment now, struct decision *next
     struct snapshot *base = base_of(daemon, &next->other_cluster);
     if (!base)
         return -ENOMEM;
+    /* What Kafka answered comes before what a person answered: a refusal of yesterday is not one of what was approved
+     * today (D6(d)). */
+    owed_note_answers(base, &daemon->ledger, now.wall_usec);
     int r = daemon_apply_answers(daemon, base);
     if (r < 0) {
         if (base != daemon->now.snapshot)
             snapshot_free(base);
         return r;
     }
-    owed_note_answers(base, &daemon->ledger, now.wall_usec);
     r = judge(daemon, base, next);
     if (r == 0)
         r = judge_deletions(daemon, now, next);

@@ -237,7 +237,7 @@ void daemon_log_answer(const struct daemon *daemon, enum operation operation, co
     bool creation = operation == OPERATION_CREATE || before->presence == PRESENCE_UNKNOWN;
     if (operation == OPERATION_CREATE && done)
         log_topic(EVENT_TOPIC_CREATED, daemon, result, "created");
-    else if (result->outcome == OUTCOME_EXISTS && before->presence == PRESENCE_UNKNOWN)
+    else if (result->outcome == OUTCOME_EXISTS && before->presence == PRESENCE_UNKNOWN && !before->expected)
         log_topic(EVENT_TOPIC_ADOPTED, daemon, result, "is there already");
     else if (operation != OPERATION_DELETE && creation && refused && !same_refusal(before, result))
         log_topic(EVENT_TOPIC_FAILED, daemon, result, "cannot be created");

@@ -5,7 +5,8 @@
 
 /* L1 */
 #define POLL_USEC (5 * USEC_PER_SEC)
-/* A directory or a file that cannot be read for an error of the system is tried again sooner. */
+/* A directory or a file that cannot be opened is tried again sooner: the cause may be one that ends without an event.
+ */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
 
 static void arm(struct daemon *daemon) {
@@ -66,6 +67,8 @@ static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     daemon->scan_error = NULL;
     daemon->scan_is_last_word = daemon->looked = true;
     struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
+    uint64_t hint_usec = daemon->hint_usec;
+    daemon->hint_usec = 0;
     if (nothing_new(daemon, last, scan)) {
         if (moving)
             daemon->changed_usec = scan->started.monotonic_usec;
@@ -73,6 +76,7 @@ static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
         return;
     }
     daemon->changed_usec = scan->started.monotonic_usec;
+    daemon->ledger.change_usec = hint_usec ? hint_usec : scan->started.monotonic_usec;
     scan_free(daemon->next_scan);
     daemon->next_scan = scan;
 }

@@ -11,11 +11,14 @@
 /* How much longer a start may take, as of now: systemd is told again at every turn and at least this often (N1). */
 #define EXTEND_USEC (60 * USEC_PER_SEC)
 
-static void note_progress(struct daemon *daemon) {
+static void note_progress(struct daemon *daemon, struct moment now) {
     bool reached = daemon->link.reachable && !daemon->contact;
-    if (reached && daemon->scan->complete && !daemon->save_error && plan_settled(daemon->now.plan))
+    bool caught_up = reached && daemon->scan->complete && !daemon->save_error && plan_settled(daemon->now.plan);
+    if (caught_up)
         daemon->observed_generation = daemon->now.snapshot->generation;
-    if (!daemon->ready && reached && daemon->scan->complete && !daemon->save_error && plan_settled(daemon->now.plan)) {
+    if (caught_up && daemon->scan_is_last_word)
+        daemon->reconciled_usec = now.wall_usec;
+    if (!daemon->ready && caught_up) {
         daemon->ready = true;
         sd_notify(0, "READY=1");
         journal_event(EVENT_READY, NULL, "ready: %zu topic%s for %zu Model%s and %zu Pipeline%s",
@@ -59,7 +62,7 @@ static struct status_report report_of(const struct daemon *daemon, struct moment
 }
 
 void daemon_publish(struct daemon *daemon, struct moment now) {
-    note_progress(daemon);
+    note_progress(daemon, now);
     struct buffer save = {0}, config = {0}, json = {0}, line = {0};
     const char *troubles[2];
     struct status_report report = report_of(daemon, now);
@@ -72,6 +75,7 @@ void daemon_publish(struct daemon *daemon, struct moment now) {
         buffer_printf(&config, "the configuration could not be read anew: %s", daemon->config_error);
         troubles[report.n_troubles++] = config.data;
     }
+    daemon_publish_metrics(daemon, &report);
     summary_format(&report, &line);
     if (!save.failed && !config.failed && status_json_format(&report, &json) == 0 && !json.failed && !line.failed) {
         /* A failure mends itself at the next turn. */

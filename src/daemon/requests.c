@@ -147,6 +147,8 @@ static int apply(struct daemon *daemon, struct snapshot *snapshot, size_t index)
     else if (r == 1)
         refuse(daemon, index, "no deletion with the ID %s awaits approval (see topicd status)",
                approved ? approved : denied);
+    else if (r == 0)
+        ledger_start_over(&daemon->ledger); /* who says yes does not want to wait for a delay to pass */
     return r < 0 ? r : 0;
 }
 

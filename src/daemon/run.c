@@ -55,6 +55,8 @@ static void on_directory(void *userdata) {
     struct daemon *daemon = userdata;
     daemon->look = true;
     daemon->changed_usec = clock_usec(CLOCK_MONOTONIC);
+    if (daemon->hint_usec == 0)
+        daemon->hint_usec = daemon->changed_usec;
     daemon_wake(daemon);
 }
 
@@ -112,6 +114,8 @@ static int decide_first(struct daemon *daemon) {
     struct decision loaded = daemon->now;
     daemon->now = first;
     decision_release(&loaded, &daemon->now);
+    for (size_t i = 0; i < daemon->ledger.topics.count; i++)
+        daemon->ledger.topics.items[i].expected = true;
     return 0;
 }
 
@@ -175,6 +179,7 @@ static void tear_down(struct daemon *daemon) {
     free(daemon->config_error);
     free(daemon->met_cluster);
     free(daemon->status_line);
+    free(daemon->metrics_text);
     config_free(daemon->config);
 }
 

@@ -11,6 +11,7 @@ struct run_options {
     const char *config_path; /* for reload */
     bool config_optional;
     const char *manifests, *state, *runtime;
+    const char *version;   /* topicd's own */
     const char *bootstrap; /* instead of the configuration's; NULL */
     bool once;
     uint64_t timeout_usec; /* of once */

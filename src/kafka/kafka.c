@@ -121,6 +121,13 @@ static void complain(struct kafka *kafka, rd_kafka_resp_err_t error, const char 
         return;
     struct buffer words = {0};
     client_words(&words, error, text, kafka->scram);
+    /* The library suspects the settings of every connection that ends early. A broker that has answered is only gone.
+     */
+    const char *advice = kafka->cluster_id && words.data ? strstr(words.data, ": verify that security.protocol") : NULL;
+    if (advice) {
+        words.length = (size_t)(advice - words.data);
+        words.data[words.length] = '\0';
+    }
     uint64_t hash = hash_bytes(HASH_START, words.data ? words.data : "", words.length);
     for (size_t i = 0; i < kafka->n_complaints && i < COMPLAINTS_MAX; i++) {
         if (kafka->complaints[i] == hash) {

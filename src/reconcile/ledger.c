@@ -50,7 +50,7 @@ static int compare(const struct ledger *ledger, const char *const *names, size_t
         if (order < 0 && !must_stay(topic) && array_push(&tracking->out, *topic) < 0)
             return -ENOMEM;
         if (order > 0) {
-            struct topic new = {.name = strdup(names[i])};
+            struct topic new = {.name = strdup(names[i]), .wanted_usec = ledger->change_usec};
             if (!new.name || array_push(&tracking->in, new) < 0) {
                 free(new.name);
                 return -ENOMEM;

@@ -28,6 +28,8 @@ struct topic {
     uint64_t recheck_usec;    /* monotonic: ask again then, a late request may have been carried out; 0: no need */
     char *error;              /* the last refusal, in the broker's words; NULL if the last answer was good */
     bool error_refused;       /* the broker said no, as opposed to silence */
+    uint64_t wanted_usec;     /* monotonic: the change for which it is to come into being; 0: none, or it is there */
+    bool expected;            /* that it exists is no news: it was needed when this process started */
     uint64_t changed_usec;    /* monotonic: when it became known to be present, for latency; 0 */
 };
 
@@ -35,6 +37,7 @@ struct ledger {
     ARRAY(struct topic) topics; /* sorted by name */
     uint64_t retry_max_usec;    /* resyncPeriodSeconds (L5) */
     uint64_t random;            /* state of the jitter; any value */
+    uint64_t change_usec;       /* monotonic: the change that brings what is tracked anew; 0: none that is known */
 };
 
 /* Makes the ledger hold exactly `names` (sorted, unique), and what is in flight or has to be asked about: a topic that

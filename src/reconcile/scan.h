@@ -15,7 +15,7 @@ struct scan_file {
 
 struct scan {
     bool complete;         /* the directory was opened anew by its path and every entry classified (D2) */
-    bool troubled;         /* a file was rejected for an error of the file system, whose end gives no event */
+    bool troubled;         /* a file could not be opened, and no event may tell when it can be */
     char *error;           /* why it is not complete, for people; NULL if it is */
     char *directory;       /* identity of the directory: inode and file system; NULL if it could not be opened */
     struct moment started; /* when the look began */

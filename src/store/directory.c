@@ -170,7 +170,8 @@ static int read_entries(struct entry_look *look, struct entries *entries, const 
 
 /* Who the directory is, over restarts of the machine too: the inode alone does not tell, as the root of every ext4 is
  * inode 2, and a device number depends on the order in which disks were found; so the file system's own id (for most
- * a digest of its UUID) stands beside it. */
+ * a digest of its UUID) stands beside it, and the time at which the directory was made, since a directory that was
+ * removed and made anew often has the same inode. */
 static int identify(int dirfd, const struct stat *st, char **ret) {
     struct statfs fs;
     unsigned id[2];
@@ -178,8 +179,12 @@ static int identify(int dirfd, const struct stat *st, char **ret) {
     if (fstatfs(dirfd, &fs) < 0)
         return -errno;
     memcpy(id, &fs.f_fsid, sizeof id);
+    struct statx birth = {0}; /* zero where the file system does not know it */
+    if (statx(dirfd, "", AT_EMPTY_PATH, STATX_BTIME, &birth) < 0 || !(birth.stx_mask & STATX_BTIME))
+        birth.stx_btime = (struct statx_timestamp){0};
     char *text;
-    if (asprintf(&text, "%ju@%08x%08x", (uintmax_t)st->st_ino, id[1], id[0]) < 0)
+    if (asprintf(&text, "%ju@%08x%08x@%lld.%09u", (uintmax_t)st->st_ino, id[1], id[0],
+                 (long long)birth.stx_btime.tv_sec, birth.stx_btime.tv_nsec) < 0)
         return -ENOMEM;
     *ret = text;
     return 0;

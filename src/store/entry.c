@@ -62,7 +62,9 @@ static int reject_changed(struct entry_look *look, struct manifest **ret) {
                                 "when it is whole");
 }
 
+/* Its cause may lie outside of the directory: a file system, the target of a link, a right on the way to it. */
 static int reject_error(struct entry_look *look, int error, struct manifest **ret) {
+    look->troubled = true;
     if (error == ELOOP)
         return manifest_reject(ret, "this is a symbolic link that leads in a circle: correct the link or remove it");
     if (error == ENOENT || error == ENOTDIR)
@@ -75,7 +77,6 @@ static int reject_error(struct entry_look *look, int error, struct manifest **re
         look->look_again = true;
         return manifest_reject(ret, "the file is in use by another program: wait until it has let go of it");
     }
-    look->troubled = true;
     const char *words = strerrordesc_np(error);
     return manifest_reject(ret, "the file cannot be read (%s): check the file system it is on",
                            words ? words : "unknown error");

@@ -28,7 +28,7 @@ struct entry_look {
     const struct manifest_options *options;
     uint64_t now_usec; /* wall */
     bool look_again;   /* out: something may have changed without a trace in its stamp */
-    bool troubled;     /* out: the file system failed, and no event is going to tell when it works again */
+    bool troubled;     /* out: something could not be opened, and no event may tell when it can be */
 };
 
 /* Fills all of `entry` but its name; `known` is the same name's entry of an earlier look, or NULL. Returns 0; 1 when

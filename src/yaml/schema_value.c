@@ -58,21 +58,25 @@ static void report_trap(struct schema_walk *walk, const struct field *field, con
 }
 
 /* Something other than a text was wanted, and the text would be that without its quotes. */
-static bool would_fit_plain(const struct field *field, const struct node *node) {
-    struct node plain = *node;
+static bool would_fit_plain(const struct field *field, const struct node *node, struct node *ret_plain) {
+    *ret_plain = *node;
     if (node->type != NODE_STRING)
         return false;
-    scalar_resolve(&plain);
-    return fits(field, &plain);
+    scalar_resolve(ret_plain);
+    return fits(field, ret_plain);
 }
 
 static void report_scalar(struct schema_walk *walk, const struct field *field, const struct node *node,
                           const char *text) {
     const char *wanted = wanted_name(field->type), *is = node_type_name(node);
+    struct node plain;
     if (field->type == FIELD_STRING && node->plain)
         report_trap(walk, field, node, text);
-    else if (would_fit_plain(field, node))
-        schema_error(walk, node, "must be %s, not %s: write %s without quotes", wanted, is, text);
+    else if (would_fit_plain(field, node, &plain)) /* of YAML's many words for true, the one that everybody knows */
+        schema_error(walk, node, "must be %s, not %s: write %s without quotes", wanted, is,
+                     plain.type != NODE_BOOLEAN ? text
+                     : plain.boolean            ? "true"
+                                                : "false");
     else if (field->type == FIELD_BOOLEAN)
         schema_error(walk, node, "must be a boolean, not %s: write true or false", is);
     else if (field->type == FIELD_LIST)

@@ -79,6 +79,8 @@ with_rule() { # CONFIG
   [[ $status == 0 ]]
   [[ $output == *"partitions: 3, wanted: 1"* ]]
   plan_json '.drift | map(.field) == ["config.max.message.bytes", "partitions"]'
+  run topicd plan --graph
+  [[ $status == 0 && $output == *"label=\"~ seldon.$NAMESPACE.model.iris.inputs\\nconfig.max.message.bytes: not set, wanted: 1000000000"* ]]
   plan_json '.drift[0] | .wanted == "1000000000" and .actual == null'
 }
 
@@ -88,6 +90,8 @@ with_rule() { # CONFIG
     "other.$NAMESPACE.model.lost.inputs"
   model iris | drop iris.yaml
   plan_json ".orphans == [\"seldon.$NAMESPACE.model.lost.inputs\"]"
+  run topicd plan --graph
+  [[ $output == *"label=\"? seldon.$NAMESPACE.model.lost.inputs\", tooltip=\"orphan\""* ]]
 }
 
 @test "C status and wait: in sync, and not" {

@@ -130,3 +130,30 @@ states() { status '.deletions[].state' | sort -u | paste -sd ' '; }
   in_sync
   expect_list model.{a,b}.{inputs,outputs}
 }
+
+@test "N4 each event is logged once, whatever happens around it, and what is no news is not" {
+  topics create "seldon.$NAMESPACE.model.b.inputs"
+  daemon_start
+  in_sync
+  drop_models a b
+  in_sync
+  topicd reload
+  touch "$M/a.yaml"
+  remove_models a
+  settled
+  topicd wait --timeout 5
+  local event
+  for event in "a.yaml is accepted: Model/$NAMESPACE/a (cleanTopicsOnDelete)" "b.yaml is accepted" "a.yaml is gone" \
+    model.a.{inputs,outputs}": created for Model/$NAMESPACE/a" model.a.{inputs,outputs}": Model/.* its deletion is owed" \
+    model.a.{inputs,outputs}": deleted for" "model.b.inputs: is there already for" "model.b.outputs: created for" \
+    "connected to Kafka" "ready: " "watching " "is read anew"; do
+    logged_times 1 "$event" || { echo "$event: $(count_log "$event")" >&2 && false; }
+  done
+  # A restart is two events, or three: it starts, it is connected, it is ready.
+  daemon_stop
+  local lines
+  lines=$(wc -l <"$LOG")
+  daemon_start
+  in_sync
+  [[ $(wc -l <"$LOG") == $((lines + 3)) ]]
+}

@@ -36,6 +36,7 @@ unreachable() { says '.kafka.reachable == false and (.kafka.error | length > 0) 
   sleep 2
   says '.problems == 1'
   [[ $(count_log "topicd: Kafka at") -le 2 ]]
+  logged_times 0 "security.protocol" # which has worked until now
   "$KAFKA" start "$CLUSTER" >&2
   eventually 5 says '.kafka.reachable and .inSync'
   [[ $(count_log "connected to Kafka") == 2 ]]

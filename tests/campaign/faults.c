@@ -97,6 +97,7 @@ char *faults_run(const struct campaign *campaign, struct broker *broker, uint64_
     if (!h.wrong)
         history_end(&h, SIGTERM);
     counts->faults += reached;
+    counts->recovered += reached && !h.wrong;
     *ret_reached = reached;
     char *wrong = h.wrong ? need(strdup(h.wrong)) : NULL;
     history_clean_up(&h);

@@ -8,7 +8,7 @@
 
 struct counts {
     size_t histories, changes, kills, calls_killed, starts, settled, looks, saves, creations, deletions, approved,
-        denied, too_open, faults;
+        denied, too_open, faults, recovered;
 };
 
 struct campaign {
@@ -35,6 +35,7 @@ struct history {
     bool kills;             /* the next start is to die at some call */
     bool reached;           /* kill_at was reached */
     unsigned there[SCOPES]; /* topics that were seen */
+    unsigned down;          /* deaths and faults since it was seen to have recovered */
     const char *wrong;
 };
 

@@ -2,10 +2,14 @@
  * every system call. Prints what failed, with the seed that replays it, and the counts.
  *
  *     campaign BOOTSTRAP WORKDIR [--seed N] [--histories N] [--call N] [--calls N] [--stride N] [--jobs N] [--show]
+ *                               [--fault ERROR] [--lasting] [--row TITLE] [--life N]
  *
  * --histories N: the seeds from --seed on (with --call, their first process is killed at that call);
- * --calls N: the seeds 1 to N, each killed at every STRIDE-th call of its first process in turn. */
+ * --calls N: the seeds 1 to N, each killed at every STRIDE-th call of its first process in turn;
+ * --fault ERROR: instead of the kill, the call fails (faults.c), and with --lasting all from there on;
+ * --life N: N Models come and go (life.c). */
 #include "history.h"
+#include "life.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -48,26 +52,32 @@ void *need(void *memory) {
 }
 
 struct options {
-    uint64_t seed, histories, calls, stride, jobs;
+    uint64_t seed, histories, calls, stride, jobs, life;
+    const char *row;
 };
 
 /* Shared by the jobs. */
 struct board {
     struct counts counts[JOBS_MAX];
-    unsigned failures;
+    unsigned failures, forbidden, lost;
 };
 
 static void report(const struct campaign *campaign, struct board *board, uint64_t seed, char *wrong) {
     if (!wrong)
         return;
-    char at[48] = "";
+    char at[64] = "";
     if (campaign->at)
-        snprintf(at, sizeof at, " CALL=%u", campaign->at);
+        snprintf(at, sizeof at, " CALL=%u%s%s%s", campaign->at, campaign->fault ? " FAULT=" : "",
+                 campaign->fault ? campaign->fault : "", campaign->lasting ? " LASTING=1" : "");
     printf("failed: %s (see %s/%llu-%u; again: make campaign SEED=%llu%s)\n", wrong, campaign->work,
            (unsigned long long)seed, campaign->at, (unsigned long long)seed, at);
     fflush(stdout);
+    bool forbidden = wrong[0] == 'D' && strstr(wrong, "deleted");
+    bool lost = strncmp(wrong, "T2", 2) == 0 || strncmp(wrong, "a topic is gone", 15) == 0;
     free(wrong);
     __atomic_add_fetch(&board->failures, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&board->forbidden, forbidden, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&board->lost, lost, __ATOMIC_RELAXED);
 }
 
 static bool run_one(const struct campaign *campaign, struct broker *broker, uint64_t seed, struct board *board,
@@ -98,9 +108,14 @@ static void print_counts(const struct board *board, const struct options *option
         for (size_t i = 0; i < sizeof sum / sizeof *to; i++)
             to[i] += ((const size_t *)&board->counts[j])[i];
     printf("histories=%zu changes=%zu kills=%zu calls_killed=%zu starts=%zu settled=%zu looks=%zu saves=%zu "
-           "creations=%zu deletions=%zu approved=%zu denied=%zu too_open=%zu faults=%zu failures=%u\n",
+           "creations=%zu deletions=%zu approved=%zu denied=%zu too_open=%zu faults=%zu recovered=%zu failures=%u\n",
            sum.histories, sum.changes, sum.kills, sum.calls_killed, sum.starts, sum.settled, sum.looks, sum.saves,
-           sum.creations, sum.deletions, sum.approved, sum.denied, sum.too_open, sum.faults, board->failures);
+           sum.creations, sum.deletions, sum.approved, sum.denied, sum.too_open, sum.faults, sum.recovered,
+           board->failures);
+    /* A row of doc/reliability.md: fault, times, forbidden deletions, lost topics, recoveries. */
+    if (options->row)
+        printf("row\t%s\t%zu\t%u\t%u\t%zu\n", options->row, sum.kills + sum.calls_killed + sum.faults, board->forbidden,
+               board->lost, sum.recovered);
 }
 
 static void parse(char **args, struct options *options, struct campaign *campaign) {
@@ -113,8 +128,11 @@ static void parse(char **args, struct options *options, struct campaign *campaig
             campaign->lasting = true;
             continue;
         }
-        if (strcmp(*args, "--fault") == 0 && args[1]) {
-            campaign->fault = *++args;
+        const char **word = strcmp(*args, "--fault") == 0 ? &campaign->fault
+                            : strcmp(*args, "--row") == 0 ? &options->row
+                                                          : NULL;
+        if (word && args[1]) {
+            *word = *++args;
             continue;
         }
         uint64_t *number = strcmp(*args, "--seed") == 0        ? &options->seed
@@ -122,6 +140,7 @@ static void parse(char **args, struct options *options, struct campaign *campaig
                            : strcmp(*args, "--calls") == 0     ? &options->calls
                            : strcmp(*args, "--stride") == 0    ? &options->stride
                            : strcmp(*args, "--jobs") == 0      ? &options->jobs
+                           : strcmp(*args, "--life") == 0      ? &options->life
                                                                : NULL;
         if (strcmp(*args, "--call") == 0 && args[1])
             campaign->at = (unsigned)strtoul(*++args, NULL, 10);
@@ -143,6 +162,8 @@ int main(int argc, char **argv) {
     if (!campaign.topicd || !campaign.preload)
         die("TOPICD and CAMPAIGN_PRELOAD must be set");
     parse(argv + 3, &options, &campaign);
+    if (options.life)
+        return !life_run(campaign.topicd, campaign.bootstrap, campaign.work, options.life);
     struct board *board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (board == MAP_FAILED)
         die("mmap: %s", strerror(errno));

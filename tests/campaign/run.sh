@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs the campaign's driver (main.c) on a broker that is there for it alone. usage: run.sh [OPTION of main.c]...
-# BUILD is the build folder. What failed histories leave stays in BUILD/campaign.
+# Runs the campaign's driver (main.c) on the broker at CAMPAIGN_BOOTSTRAP, or on one of its own.
+# usage: run.sh [OPTION of main.c]...; BUILD is the build folder. What failed histories leave stays in BUILD/campaign.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${BUILD:-$PWD/build}
@@ -12,7 +12,10 @@ export CAMPAIGN_PRELOAD=$build/tests/failcall.so:$build/tests/trace.so ASAN_OPTI
 
 rm -rf "$work"
 mkdir -p "$work"
-cluster=$(mktemp -d)
-trap '"$kafka" stop "$cluster/kafka" KILL || :; rm -rf "$cluster"' EXIT
-"$kafka" start "$cluster/kafka" --port "$("$kafka" port)" >&2
-"$build/tests/campaign" "$("$kafka" bootstrap "$cluster/kafka")" "$work" "$@"
+if [[ -z ${CAMPAIGN_BOOTSTRAP:-} ]]; then
+  cluster=$(mktemp -d)
+  trap '"$kafka" stop "$cluster/kafka" KILL || :; rm -rf "$cluster"' EXIT
+  "$kafka" start "$cluster/kafka" --port "$("$kafka" port)" >&2
+  CAMPAIGN_BOOTSTRAP=$("$kafka" bootstrap "$cluster/kafka")
+fi
+"$build/tests/campaign" "$CAMPAIGN_BOOTSTRAP" "$work" "$@"

@@ -142,6 +142,21 @@ static void D6_a_directory_has_an_identity(void **state) {
     directory_free(directory);
 }
 
+/* On ext4 the new one often gets the inode of the old one. */
+static void D6_a_directory_that_was_made_anew_is_another_one(void **state) {
+    (void)state;
+    mkdir(in("d"), 0755);
+    struct directory *directory = open_directory(in("d"));
+    struct scan *first = look(directory);
+    rmdir(in("d"));
+    mkdir(in("d"), 0755);
+    struct scan *second = look(directory);
+    assert_string_not_equal(first->directory, second->directory);
+    scan_free(first);
+    scan_free(second);
+    directory_free(directory);
+}
+
 static void D6_the_file_system_is_part_of_the_identity(void **state) {
     (void)state;
     struct directory *here = open_directory(workdir), *there = open_directory("/dev/shm");
@@ -398,6 +413,7 @@ int main(void) {
                                         kernel_reset, workdir_remove),
         cmocka_unit_test_setup_teardown(D2_a_name_that_is_listed_twice_is_one_file, kernel_reset, workdir_remove),
         cmocka_unit_test_setup_teardown(D6_a_directory_has_an_identity, kernel_reset, workdir_remove),
+        cmocka_unit_test_setup_teardown(D6_a_directory_that_was_made_anew_is_another_one, kernel_reset, workdir_remove),
         cmocka_unit_test_setup_teardown(D6_the_file_system_is_part_of_the_identity, kernel_reset, workdir_remove),
         cmocka_unit_test_setup_teardown(L1_the_moment_of_the_look_is_kept, kernel_reset, workdir_remove),
         cmocka_unit_test_setup_teardown(L1_an_unchanged_file_is_not_opened_again, kernel_reset, workdir_remove),

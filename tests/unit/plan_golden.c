@@ -19,8 +19,8 @@ static uint64_t usec_of(const char *seconds) {
 }
 
 static void cmd_write(struct script *script, const char *a, const char *b) {
-    char name[24] = {0};
-    memcpy(name, a, strlen(a) - (a[0] && a[strlen(a) - 1] == ':'));
+    char name[24];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(a, ":"), a);
     world_write(&script->world, name, b);
 }
 static void cmd_remove(struct script *script, const char *a, const char *b) {

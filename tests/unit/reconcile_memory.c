@@ -32,7 +32,11 @@ static struct scan *scan_new(const char *directory, const char *const files[][2]
     scan->started = (struct moment){NOW.monotonic_usec - 100 * USEC_PER_SEC, NOW.wall_usec - 100 * USEC_PER_SEC};
     for (size_t i = 0; i < count; i++) {
         struct scan_file file = {.name = strdup(files[i][0]), .manifest = make_manifest("p", files[i][1])};
-        assert_int_equal(array_push(&scan->files, file), 0);
+        if (array_push(&scan->files, file) < 0) {
+            free(file.name);
+            manifest_unref(file.manifest);
+            fail_msg("no memory");
+        }
     }
     return scan;
 }

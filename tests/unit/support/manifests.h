@@ -83,13 +83,11 @@ static inline struct resources *make_resources(const char *prefix, const char *t
     struct resources *resources = resources_new();
     assert(resources);
     struct arena *arena = &resources->arena;
-    char *copy = arena_strdup(arena, text), *state, *parts[64];
+    char *copy = arena_strdup(arena, text), *state;
+    resources->items = arena_array(arena, strlen(text), sizeof *resources->items);
+    assert(copy && resources->items);
     for (char *part = strtok_r(copy, ";", &state); part; part = strtok_r(NULL, ";", &state))
-        parts[resources->count++] = part;
-    resources->items = arena_array(arena, resources->count, sizeof *resources->items);
-    assert(resources->items);
-    for (size_t i = 0; i < resources->count; i++)
-        make_resource(&resources->items[i], arena, prefix, parts[i]);
+        make_resource(&resources->items[resources->count++], arena, prefix, part);
     return resources;
 }
 

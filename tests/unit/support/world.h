@@ -158,9 +158,10 @@ static inline struct scan *world_scan(const struct world *world) {
     for (size_t i = 0; i < world->n_files; i++) {
         struct scan_file file = {.name = strdup(world->files[i].name),
                                  .manifest = manifest_ref(world->files[i].manifest)};
-        int r = array_push(&scan->files, file);
-        assert(r == 0);
-        (void)r;
+        if (array_push(&scan->files, file) < 0) {
+            free(file.name);
+            abort();
+        }
     }
     return scan;
 }
