@@ -16,7 +16,7 @@ struct campaign {
     bool show; /* say what happens */
     /* The first process dies at its N-th system call, or has a fault there. 0: at random. */
     unsigned at;
-    const char *fault; /* an errno's name, or SHORT; NULL: SIGKILL */
+    const char *fault; /* an errno's name, SHORT, or MEMORY: an allocation; NULL: SIGKILL */
     bool lasting;      /* from there on */
 };
 
