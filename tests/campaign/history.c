@@ -4,6 +4,7 @@
 #include "files.h"
 #include "process.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -173,6 +174,19 @@ void history_settle(struct history *h) {
     h->counts->settled++;
     h->counts->recovered += h->down;
     h->down = 0;
+}
+
+void history_check_snapshot(struct history *h) {
+    char path[512];
+    bool found = false;
+    snprintf(path, sizeof path, "%s/state", h->home);
+    DIR *dir = opendir(path);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));)
+        found = found || strstr(entry->d_name, "snapshot.damaged");
+    if (dir)
+        closedir(dir);
+    if (found)
+        history_fail(h, "S2: the snapshot was damaged");
 }
 
 /* ---- all of it ---- */
