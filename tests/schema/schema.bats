@@ -15,7 +15,7 @@ validate() { # SCHEMA FILE...
 }
 
 manifests() {
-  find tests/golden/manifests tests/facts manifests.d \( -name '*.yaml' -o -name '*.json' \) ! -name 'warn-*' | sort
+  find tests/golden/manifests tests/facts tests/migration manifests.d \( -name '*.yaml' -o -name '*.json' \) ! -name 'warn-*' | sort
 }
 
 # "accepts FILE" or "rejects FILE"
