@@ -11,12 +11,14 @@ usage: install-deps.sh PURPOSE...
   lint    formatter and analysers
   deb     what makes and examines the Debian package
   rpm     what makes and examines the rpm package
+  fuzz    clang with libFuzzer
+  soak    what else the whole campaign wants: file systems to cut the power of
   system  what boots a systemd in a container
 END
 }
 
-# A row is PURPOSE TEST DEBIAN-PACKAGE FEDORA-PACKAGE. TEST is a program, x.pc for what pkg-config knows, or
-# x.py for a module of Python's.
+# A row is PURPOSE TEST DEBIAN-PACKAGE FEDORA-PACKAGE. TEST is a program, x.pc for what pkg-config knows,
+# x.py for a module of Python's, or x.rt for a library of clang's.
 wants() {
   cat <<'END'
 build gcc gcc gcc
@@ -46,6 +48,10 @@ lint clang-tidy clang-tidy clang-tools-extra
 lint cppcheck cppcheck cppcheck
 lint shellcheck shellcheck ShellCheck
 lint mandoc mandoc mandoc
+fuzz clang clang clang
+fuzz fuzzer.rt libclang-rt-dev compiler-rt
+soak mkfs.ext4 e2fsprogs e2fsprogs
+soak mkfs.xfs xfsprogs xfsprogs
 deb dpkg-buildpackage dpkg-dev dpkg-dev
 deb dh debhelper debhelper
 deb fakeroot fakeroot fakeroot
@@ -65,6 +71,8 @@ present() { # TEST
   case $1 in
     *.pc) pkg-config --exists "${1%.pc}" 2>/dev/null ;;
     *.h) [[ -e /usr/include/$1 ]] ;;
+    *.rt) [[ -e $(clang -print-file-name="libclang_rt.${1%.rt}-$(uname -m).a" 2>/dev/null) ]] ||
+      [[ -e $(clang -print-runtime-dir 2>/dev/null)/libclang_rt.${1%.rt}-$(uname -m).a ]] ;;
     # Looking is faster than asking.
     *.py) [[ -e /usr/lib/python3/dist-packages/${1%.py} ]] || python3 -c "import ${1%.py}" 2>/dev/null ;;
     *) command -v "$1" >/dev/null ;;
@@ -82,7 +90,7 @@ missing() { # COLUMN PURPOSE...
 
 for purpose; do
   case $purpose in
-    build | check | lint | deb | rpm | system) ;;
+    build | check | lint | fuzz | soak | deb | rpm | system) ;;
     *) usage >&2 && exit 2 ;;
   esac
 done

@@ -214,7 +214,7 @@ static void check_room(const struct config *config, const struct node *root, str
     size_t length = strlen(config->topic_prefix) + strlen(config->namespace) + strlen("..model.x.outputs");
     if (prefix && length > TOPIC_MAX)
         diagnostics_add(diagnostics, SEVERITY_ERROR, prefix->mark,
-                        "kafka.topicPrefix is too long: Kafka allows a topic's name %d characters", TOPIC_MAX);
+                        "kafka.topicPrefix is too long: a topic's whole name has at most %d characters", TOPIC_MAX);
 }
 
 int config_fill(struct config *config, const struct node *root, bool secrets, struct diagnostics *diagnostics) {

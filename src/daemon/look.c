@@ -46,12 +46,15 @@ static void scan_failed(struct daemon *daemon, const char *error) {
     daemon->scan_is_last_word = false;
 }
 
-/* Whether the last scan would be judged as this one is; then only its time is new. The directory must be the known one
- * too: another one becomes known by a judgement (D6(c)). */
-static bool nothing_new(struct daemon *daemon, struct scan *last, const struct scan *scan) {
+static bool same_scan(const struct scan *last, const struct scan *scan) {
+    return last->complete && strcmp(last->directory, scan->directory) == 0 && same_files(last, scan);
+}
+
+/* A scan that found the same is not judged anew: only its time is new. But another directory than the known one becomes
+ * known by a judgement (D6(c)). */
+static bool need_not_judge(struct daemon *daemon, struct scan *last, const struct scan *scan) {
     const char *known = daemon->now.snapshot->directory;
-    if (!last->complete || !known || strcmp(last->directory, scan->directory) != 0 ||
-        strcmp(known, scan->directory) != 0 || !same_files(last, scan))
+    if (!known || strcmp(known, scan->directory) != 0)
         return false;
     last->started = scan->started;
     if (last == daemon->scan)
@@ -69,14 +72,15 @@ static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
     uint64_t hint_usec = daemon->hint_usec;
     daemon->hint_usec = 0;
-    if (nothing_new(daemon, last, scan)) {
-        if (moving)
-            daemon->changed_usec = scan->started.monotonic_usec;
+    bool same = same_scan(last, scan);
+    if (!same || moving)
+        daemon->changed_usec = scan->started.monotonic_usec;
+    if (!same)
+        daemon->ledger.change_usec = hint_usec ? hint_usec : scan->started.monotonic_usec;
+    if (same && need_not_judge(daemon, last, scan)) {
         scan_free(scan);
         return;
     }
-    daemon->changed_usec = scan->started.monotonic_usec;
-    daemon->ledger.change_usec = hint_usec ? hint_usec : scan->started.monotonic_usec;
     scan_free(daemon->next_scan);
     daemon->next_scan = scan;
 }

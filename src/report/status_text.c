@@ -179,7 +179,8 @@ static void print_rejected(const struct page *page) {
     size_t count = json_array_size(list), i;
     if (count == 0)
         return;
-    coloured(page, "\033[31m", "\nRejected");
+    buffer_puts(page->out, "\n");
+    coloured(page, "\033[31m", "Rejected");
     buffer_puts(page->out, ": what was accepted of these before stays in force; see 'topicd check'\n");
     json_array_foreach(list, i, file) {
         const json_t *errors = json_object_get(file, "errors"), *first = json_array_get(errors, 0);
@@ -203,7 +204,8 @@ static void print_failed(const struct page *page) {
     size_t count = json_array_size(list), i;
     if (count == 0)
         return;
-    coloured(page, "\033[31m", "\nRefused by Kafka");
+    buffer_puts(page->out, "\n");
+    coloured(page, "\033[31m", "Refused by Kafka");
     buffer_puts(page->out, ": topicd goes on trying\n");
     json_array_foreach(list, i, topic) {
         if (i == LINES_MAX)

@@ -96,6 +96,15 @@ static const char *hint_step(const struct pipeline *p, const char *name) {
     return reading_hint(p->reading, name, names);
 }
 
+/* What to write instead of a reference to no step. */
+static const char *hint_reference(const struct pipeline *p, enum role role, const char *name) {
+    const char *hint = hint_step(p, name);
+    if (*hint || role == ROLE_OUTPUT)
+        return hint;
+    return role == ROLE_INPUT ? "; another pipeline is read by spec.input.externalInputs"
+                              : "; another pipeline triggers by spec.input.externalTriggers";
+}
+
 /* T4 */
 static void check_step_name(const struct pipeline *p, const struct step *step) {
     size_t length = strlen(step->name), longest = naming_longest(&p->identity.naming, KIND_MODEL);
@@ -199,7 +208,7 @@ static int read_internal(struct pipeline *p, enum role role, const struct step *
     if (reference.kind == KIND_MODEL && !target) {
         if (p->whole)
             reading_error(p->reading, node->mark, "%s names a step that %s does not have%s",
-                          describe(p, role, step, node), p->title, hint_step(p, reference.name));
+                          describe(p, role, step, node), p->title, hint_reference(p, role, reference.name));
         return 0;
     }
     if (step && target) {
@@ -311,7 +320,7 @@ static int read_spec(struct pipeline *p, const struct node *spec, struct mark ma
         return r;
     const struct node *steps = node_get(spec, "steps");
     if (!spec || (steps && steps->type == NODE_LIST && steps->list.count == 0)) /* R-P3 */
-        reading_error(p->reading, steps ? steps->mark : mark, "%s has no steps; it needs one at least", p->title);
+        reading_error(p->reading, steps ? steps->mark : mark, "%s has no steps; it needs at least one", p->title);
     check_step_names(p);
     for (size_t i = 0; r == 0 && i < p->n_steps; i++)
         r = read_step(p, &p->steps[i]);

@@ -67,17 +67,37 @@ static const char *nearest_field(const struct field *fields, const char *word) {
     return diagnostic_nearest(word, names);
 }
 
+/* What to write instead: the name that is near, or all of a short table. */
+static void append_known(const struct field *fields, const char *word, struct buffer *out) {
+    enum { MOST = 3 };
+    const char *near = nearest_field(fields, word);
+    size_t count = 0;
+    for (const struct field *field = fields; field->name; field++)
+        count += !(field->flags & FIELD_REFUSED);
+    if (near)
+        buffer_printf(out, "; did you mean \"%s\"?", near);
+    if (near || count > MOST)
+        return;
+    const char *separator = "; what can stand there is ";
+    for (const struct field *field = fields; field->name; field++) {
+        if (field->flags & FIELD_REFUSED)
+            continue;
+        buffer_printf(out, "%s%s", separator, field->name);
+        separator = --count == 1 ? " or " : ", ";
+    }
+}
+
 void schema_report_unknown(struct schema_walk *walk, const struct field *fields, const struct node *key) {
     const struct place place = {.parent = walk->place, .key = key};
-    struct buffer path = {0};
+    struct buffer path = {0}, known = {0};
     append_place(&place, &path);
+    append_known(fields, key->text, &known);
     bool warning = walk->options->unknown_is_warning && !walk->strict;
-    const char *near = nearest_field(fields, key->text);
-    if (path.failed)
+    if (path.failed || known.failed)
         walk->diagnostics->failed = true;
     else
         diagnostics_add(walk->diagnostics, warning ? SEVERITY_WARNING : SEVERITY_ERROR, key->mark,
-                        "unknown field \"%s\"%s%s%s", path.data, near ? "; did you mean \"" : "", near ? near : "",
-                        near ? "\"?" : "");
+                        "unknown field \"%s\"%s", path.data, known.data ? known.data : "");
     buffer_free(&path);
+    buffer_free(&known);
 }

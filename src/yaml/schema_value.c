@@ -12,7 +12,8 @@ static const char *wanted_name(enum field_type type) {
         [FIELD_STRING] = "a string",    [FIELD_BOOLEAN] = "a boolean",
         [FIELD_INTEGER] = "an integer", [FIELD_INTEGER_OR_STRING] = "an integer or a string",
         [FIELD_OBJECT] = "a map",       [FIELD_LIST] = "a list",
-        [FIELD_MAP] = "a map",          [FIELD_ANY] = "anything",
+        [FIELD_MAP] = "a map",          [FIELD_SCALAR] = "one value",
+        [FIELD_ANY] = "anything",
     };
     return names[type];
 }
@@ -23,6 +24,10 @@ static bool is_whole(const struct node *node) {
     if (node->type != NODE_FLOAT || !isfinite(number))
         return node->type == NODE_INTEGER;
     return number >= 9007199254740992.0 || number <= -9007199254740992.0 || (double)(int64_t)number == number;
+}
+
+static bool is_scalar(const struct node *node) {
+    return node->type != NODE_LIST && node->type != NODE_MAP;
 }
 
 static bool fits(const struct field *field, const struct node *node) {
@@ -40,14 +45,12 @@ static bool fits(const struct field *field, const struct node *node) {
         return node->type == NODE_MAP;
     case FIELD_LIST:
         return node->type == NODE_LIST;
+    case FIELD_SCALAR:
+        return is_scalar(node);
     case FIELD_ANY:
         return true;
     }
     return false;
-}
-
-static bool is_scalar(const struct node *node) {
-    return node->type != NODE_LIST && node->type != NODE_MAP;
 }
 
 /* A text was wanted and YAML made something else of it. */
@@ -58,21 +61,25 @@ static void report_trap(struct schema_walk *walk, const struct field *field, con
 }
 
 /* Something other than a text was wanted, and the text would be that without its quotes. */
-static bool would_fit_plain(const struct field *field, const struct node *node) {
-    struct node plain = *node;
+static bool would_fit_plain(const struct field *field, const struct node *node, struct node *ret_plain) {
+    *ret_plain = *node;
     if (node->type != NODE_STRING)
         return false;
-    scalar_resolve(&plain);
-    return fits(field, &plain);
+    scalar_resolve(ret_plain);
+    return fits(field, ret_plain);
 }
 
 static void report_scalar(struct schema_walk *walk, const struct field *field, const struct node *node,
                           const char *text) {
     const char *wanted = wanted_name(field->type), *is = node_type_name(node);
+    struct node plain;
     if (field->type == FIELD_STRING && node->plain)
         report_trap(walk, field, node, text);
-    else if (would_fit_plain(field, node))
-        schema_error(walk, node, "must be %s, not %s: write %s without quotes", wanted, is, text);
+    else if (would_fit_plain(field, node, &plain)) /* of YAML's many words for true, the one that everybody knows */
+        schema_error(walk, node, "must be %s, not %s: write %s without quotes", wanted, is,
+                     plain.type != NODE_BOOLEAN ? text
+                     : plain.boolean            ? "true"
+                                                : "false");
     else if (field->type == FIELD_BOOLEAN)
         schema_error(walk, node, "must be a boolean, not %s: write true or false", is);
     else if (field->type == FIELD_LIST)

@@ -22,4 +22,5 @@ campaign: $(CAMPAIGN_NEEDS)
 		$(if $(FAULT),--fault $(FAULT)) $(if $(LASTING),--lasting)
 
 soak: $(CAMPAIGN_NEEDS)
+	@$(DEPS) soak
 	nice tests/campaign/soak.sh

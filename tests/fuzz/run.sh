@@ -12,7 +12,7 @@ seed() { # FILE...: flat, as libFuzzer takes them
   for file; do cp "$file" "$seeds/${file//\//_}"; done
 }
 case $name in
-  manifest) seed tests/golden/manifests/*.{yaml,json} tests/facts/adversarial/* tests/facts/samples/*/* ;;
+  manifest) seed tests/golden/manifests/*.{yaml,json} tests/facts/adversarial/* tests/facts/samples/{models,pipelines}/* ;;
   config) seed packaging/topicd.yaml tests/golden/manifests/M4-*.yaml ;;
   snapshot) seed tests/fuzz/seeds/snapshot-* ;;
 esac

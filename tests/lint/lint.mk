@@ -1,5 +1,5 @@
 # make lint: format, analysers, and what the house says of itself. A file that passed is not analysed again.
-C_FILES := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] bench/*.[ch]))
+C_FILES := $(sort $(wildcard src/*.c src/*/*.[ch] tools/*.c tests/*/*.[ch] bench/*.[ch]))
 TIDY := $(patsubst %.c,$(B)/lint/%.tidy,$(filter src/%.c,$(C_FILES)))
 SHELL_FILES := $(sort .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats bench/*.sh packaging/*.sh))
 MAN_PAGES := $(sort $(wildcard doc/*.[1-8]))

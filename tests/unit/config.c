@@ -172,7 +172,7 @@ static void C_the_prefix_must_leave_room_for_a_name(void **state) {
     snprintf(text, sizeof text, "kafka: {topicPrefix: x%0*d}\nnamespace: m\n", 230, 0);
     expect_warning(text, "");
     snprintf(text, sizeof text, "kafka: {topicPrefix: x%0*d}\nnamespace: m\n", 231, 0);
-    expect_error(text, "1:22: kafka.topicPrefix is too long: Kafka allows a topic's name 249 characters");
+    expect_error(text, "1:22: kafka.topicPrefix is too long: a topic's whole name has at most 249 characters");
 }
 
 static void C_the_namespace_is_a_dns_label(void **state) {

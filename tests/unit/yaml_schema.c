@@ -101,7 +101,7 @@ static void M4_unknown_field_can_be_a_warning_but_not_below_a_strict_one(void **
     char *said = check(
         "kind: x\nzzz: 1\nspec:\n  yyy: 2\n  dataflow:\n    xxx: 3\n    deep: {name: a, www: 4}\n  uuu: 5\n", true);
     assert_string_equal(said, "2:1: warning: unknown field \"zzz\"\n4:3: warning: unknown field \"spec.yyy\"\n"
-                              "6:5: unknown field \"spec.dataflow.xxx\"\n"
+                              "6:5: unknown field \"spec.dataflow.xxx\"; what can stand there is clean or deep\n"
                               "7:21: unknown field \"spec.dataflow.deep.www\"\n"
                               "8:3: warning: unknown field \"spec.uuu\"");
     free(said);
@@ -151,7 +151,7 @@ static void M4_quotes_that_must_go_are_named(void **state) {
     expect_spec("dataflow: {clean: \"true\"}",
                 "3:21: spec.dataflow.clean must be a boolean, not a string: write true without quotes");
     expect_spec("dataflow: {clean: 'yes'}",
-                "3:21: spec.dataflow.clean must be a boolean, not a string: write yes without quotes");
+                "3:21: spec.dataflow.clean must be a boolean, not a string: write true without quotes");
     expect_spec("dataflow: {clean: !!str true}",
                 "3:21: spec.dataflow.clean must be a boolean, not a string: write true without quotes");
     expect_spec("dataflow: {clean: tRuE}",
