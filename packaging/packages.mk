@@ -30,12 +30,14 @@ rpm: deps-rpm
 	cp -a $(PACKAGE_SOURCE) build/rpm/$(SOURCE_NAME)
 	tar --sort=name --mtime=@$(PACKAGE_EPOCH) --owner=0 --group=0 --numeric-owner --mode=go-w,a+rX -C build/rpm \
 		-c $(SOURCE_NAME) | gzip -n >build/rpm/SOURCES/$(SOURCE_NAME).tar.gz
+	cp packaging/rpm/topicd.spec build/rpm/SOURCES
+	touch -d @$(PACKAGE_EPOCH) build/rpm/SOURCES/*
 	env -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u B -u CFLAGS -u CPPFLAGS -u LDFLAGS \
 		rpmbuild -ba --nodeps --without check $(if $(wildcard /usr/lib/rpm/macros.d/macros.systemd),, \
 			--load packaging/rpm/macros.standin) \
 		-D "_topdir $(abspath build/rpm)" -D "_dbpath $(abspath build/rpm/db)" -D '_buildhost builder' \
 		-D 'use_source_date_epoch_as_buildtime 1' -D 'source_date_epoch_from_changelog 1' \
-		-D 'clamp_mtime_to_source_date_epoch 1' packaging/rpm/topicd.spec >build/rpm/log 2>&1 || \
+		-D 'clamp_mtime_to_source_date_epoch 1' build/rpm/SOURCES/topicd.spec >build/rpm/log 2>&1 || \
 		{ tail -n 30 build/rpm/log; exit 1; }
 	rm -f $(PACKAGES_DIR)/*.rpm
 	cp build/rpm/RPMS/*/*.rpm build/rpm/SRPMS/*.rpm $(PACKAGES_DIR)
