@@ -118,7 +118,7 @@ install: all
 	install -Dm644 -t $(SHARE)/man/man8 doc/*.8
 	install -m644 -t $(SHARE)/doc/topicd/examples manifests.d/*
 	install -m644 -t $(SHARE)/doc/topicd doc/migration.md
-	install -Dm644 -t $(SHARE)/topicd/schemas $(SCHEMAS)
+	install -Dm644 -t $(SHARE)/topicd/schemas $(SCHEMAS) doc/schemas/*.json
 	install -Dm644 -t $(SHARE)/topicd/monitoring packaging/monitoring/*
 	@# What an operator has edited stays.
 	[ -e $(DESTDIR)/etc/topicd/topicd.yaml ] || install -m644 packaging/topicd.yaml $(DESTDIR)/etc/topicd/topicd.yaml

@@ -13,8 +13,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How long topicd may take for what it has to do, on a machine that is busy. */
-#define PATIENCE_USEC 30000000
+/* How long topicd may take for what it has to do, on a machine that is busy; what a late request did is found out after
+ * a minute (L5). */
+#define PATIENCE_USEC 90000000
 #define KILL_CALLS "files"
 #define MEMORY_CALLS "malloc,calloc,realloc,strdup,strndup,asprintf,vasprintf"
 
@@ -66,7 +67,6 @@ void history_trace(struct history *h) {
 }
 
 static void note_end(struct history *h, const char *why) {
-    h->down += !h->campaign->fault;
     history_trace(h);
     model_death(&h->model);
     history_fail(h, why);
@@ -78,6 +78,7 @@ void history_look_after(struct history *h) {
     if (process_ended(&h->process, &why)) {
         history_say(h, "ended%s%s", why ? ": " : "", why ? why : "");
         h->counts->calls_killed += h->kills && !h->campaign->fault;
+        h->down += h->kills && !h->campaign->fault;
         h->reached = h->reached || h->kills;
         /* It may end for a fault, in order: systemd starts it again. */
         if (why && h->kills && h->campaign->fault && strcmp(why, "S2: topicd ended with 1") == 0)
@@ -94,12 +95,17 @@ void history_look_after(struct history *h) {
 
 void history_end(struct history *h, int signal) {
     const char *why = NULL;
-    if (process_ended(&h->process, &why)) /* at its call */
-        h->counts->calls_killed += !h->campaign->fault;
-    else
+    size_t killed = 0;
+    if (process_ended(&h->process, &why)) { /* at its call */
+        killed = !h->campaign->fault;
+        h->counts->calls_killed += killed;
+    } else if (h->process.pid) {
+        killed = signal == SIGKILL && !h->campaign->fault;
         why = process_kill(&h->process, signal);
+        h->counts->kills += killed;
+    }
+    h->down += (unsigned)killed;
     history_say(h, "signal %d", signal);
-    h->counts->kills += signal == SIGKILL;
     h->kills = false;
     note_end(h, why);
 }
