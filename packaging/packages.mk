@@ -1,6 +1,6 @@
 # make deb, make rpm: the packages, in build/packages. Both are made from one copy of the source, and byte by byte the
 # same from the same source.
-PACKAGE_SOURCE := Makefile VERSION LICENSE README.md NEWS.md CONTRIBUTING.md .clang-format .clang-tidy src units manifests.d tests packaging doc bench
+PACKAGE_SOURCE := Makefile VERSION LICENSE README.md NEWS.md CONTRIBUTING.md .clang-format .clang-tidy src tools units manifests.d tests packaging doc bench
 PACKAGES_DIR := $(abspath build/packages)
 SOURCE_NAME := topicd-$(VERSION)
 PACKAGE_EPOCH = $(shell dpkg-parsechangelog -l packaging/deb/changelog -S Timestamp)

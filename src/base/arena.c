@@ -91,6 +91,16 @@ char *arena_printf(struct arena *arena, const char *format, ...) {
     return text;
 }
 
+void arena_join(struct arena *arena, struct arena *from) {
+    struct arena_block **place = arena->head ? &arena->head->next : &arena->head; /* the head has room: it stays */
+    struct arena_block *rest = *place;
+    *place = from->head;
+    while (*place)
+        place = &(*place)->next;
+    *place = rest;
+    from->head = NULL;
+}
+
 void arena_free(struct arena *arena) {
     while (arena->head) {
         struct arena_block *next = arena->head->next;

@@ -18,5 +18,7 @@ char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+/* All of `from` lives on in `arena`; `from` is empty. */
+void arena_join(struct arena *arena, struct arena *from);
 /* Frees every object; the arena is empty and can be used again. */
 void arena_free(struct arena *arena);

@@ -52,6 +52,32 @@ int file_replace(const char *dir, const char *name, const char *bytes, size_t le
     return r;
 }
 
+static int append_to(int fd, size_t length, const char *bytes, size_t n_bytes) {
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != length)
+        return -ESTALE;
+    int r = write_all(fd, bytes, n_bytes);
+    if (r == 0 && fdatasync(fd) < 0)
+        r = -errno;
+    if (r < 0)
+        (void)!ftruncate(fd, (off_t)length);
+    return r;
+}
+
+int file_append(const char *dir, const char *name, size_t length, const char *bytes, size_t n_bytes) {
+    int dirfd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (dirfd < 0)
+        return -errno;
+    int fd = openat(dirfd, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int r = fd < 0 ? (errno == ENOENT || errno == ELOOP ? -ESTALE : -errno) : append_to(fd, length, bytes, n_bytes);
+    if (fd >= 0 && close(fd) < 0 && r == 0)
+        r = -errno;
+    close(dirfd);
+    return r;
+}
+
 static int read_open(int fd, size_t limit, char **ret, size_t *ret_length) {
     struct stat st;
     if (fstat(fd, &st) < 0)

@@ -43,7 +43,7 @@ static int look_at_directory(struct survey *survey) {
 static int load_snapshot(struct survey *survey) {
     struct buffer why = {0};
     const char *state = survey->options->state;
-    int r = snapshot_file_load(state, &survey->last, &why), code = EXIT_FINE;
+    int r = snapshot_file_load(state, &survey->last, NULL, &why), code = EXIT_FINE;
     if (r == -ENOMEM)
         code = cmd_fail_memory();
     else if (r == -EACCES || r == -EPERM)

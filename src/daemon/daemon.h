@@ -15,6 +15,7 @@
 #include "report/metrics.h"
 #include "store/directory.h"
 #include "store/mailbox.h"
+#include "store/snapshot_file.h"
 
 /* What one turn decided, as one value: built completely, then swapped in. */
 struct decision {
@@ -39,7 +40,8 @@ struct daemon {
     struct link link;
     struct directory *directory;
 
-    struct decision now;    /* what is saved, and what follows from it */
+    struct decision now;       /* what is saved, and what follows from it */
+    struct snapshot_mark mark; /* where the file with it ends */
     struct scan *scan;      /* the last complete one, from which `now` was judged; an incomplete one before the first */
     struct scan *next_scan; /* a newer complete one, not judged and saved yet; NULL */
     struct ledger ledger;
@@ -114,7 +116,7 @@ int daemon_load(struct daemon *daemon, struct moment now);
  * memory is exhausted. */
 struct snapshot *daemon_start_anew(const struct daemon *daemon, const char *cluster_id, uint64_t generation);
 /* Returns 0 or a negative errno; says what it did, or why it could not. */
-int daemon_keep_aside(const struct daemon *daemon, const char *reason, const char *why);
+int daemon_keep_aside(struct daemon *daemon, const char *reason, const char *why);
 /* The session knows its cluster. Returns whether it is the scope's, so that something may be sent; else the next turn
  * takes it into the scope, or changes the scope. */
 bool daemon_meet_cluster(struct daemon *daemon, const char *cluster_id);

@@ -1,7 +1,6 @@
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
 #include "reconcile/owed.h"
-#include "store/snapshot_file.h"
 
 #include <string.h>
 
@@ -121,7 +120,7 @@ static bool save(struct daemon *daemon, const struct decision *next, struct mome
         return true;
     int r = next->other_cluster ? daemon_keep_aside(daemon, "scope", "the snapshot is of another cluster") : 0;
     if (r == 0)
-        r = snapshot_file_save(daemon->options.state, snapshot);
+        r = snapshot_file_save(daemon->options.state, daemon->now.snapshot, snapshot, &daemon->mark);
     note_save(daemon, r, now);
     if (r == 0)
         daemon->saved_scan_wall_usec = snapshot->scanned_usec;

@@ -1,6 +1,5 @@
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
-#include "store/snapshot_file.h"
 
 #include <string.h>
 
@@ -21,8 +20,9 @@ struct snapshot *daemon_start_anew(const struct daemon *daemon, const char *clus
     return snapshot;
 }
 
-int daemon_keep_aside(const struct daemon *daemon, const char *reason, const char *why) {
+int daemon_keep_aside(struct daemon *daemon, const char *reason, const char *why) {
     struct buffer name = {0};
+    daemon->mark = (struct snapshot_mark){0};
     int r = snapshot_file_keep_aside(daemon->options.state, reason, &name);
     if (r < 0)
         journal_event(EVENT_SAVE_FAILED, NULL, "%s; but the snapshot in %s cannot be kept aside: %s", why,
@@ -61,7 +61,7 @@ static int take_loaded(struct daemon *daemon, struct snapshot *snapshot, struct 
 int daemon_load(struct daemon *daemon, struct moment now) {
     struct snapshot *snapshot;
     struct buffer why = {0};
-    int r = snapshot_file_load(daemon->options.state, &snapshot, &why);
+    int r = snapshot_file_load(daemon->options.state, &snapshot, &daemon->mark, &why);
     if (r == SNAPSHOT_LOADED)
         r = take_loaded(daemon, snapshot, now);
     else if (r > 0) {

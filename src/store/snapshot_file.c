@@ -1,12 +1,17 @@
 #include "store/snapshot_file.h"
 
 #include "base/file.h"
+#include "store/snapshot_changes.h"
+#include "store/snapshot_text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* Bytes of a batch, and of all batches: the most, and the least room for them behind a small whole. */
+enum { BATCH_MOST = 64 << 10, BATCHES_MOST = 1 << 20, BATCHES_LEAST = 4 << 10 };
 
 /* Enough for who investigates; when so many lie about, something else is wrong, and the caller says so. */
 enum { KEPT_ASIDE_MAX = 1000 };
@@ -20,7 +25,7 @@ static const char *strange(int error) {
                              : NULL;
 }
 
-static int load_from(int dirfd, struct snapshot **ret, struct buffer *why) {
+static int load_from(int dirfd, struct snapshot **ret, struct snapshot_mark *mark, struct buffer *why) {
     char *text;
     size_t length;
     int r = file_read(dirfd, SNAPSHOT_FILE, SNAPSHOT_SIZE_MAX, &text, &length);
@@ -32,26 +37,64 @@ static int load_from(int dirfd, struct snapshot **ret, struct buffer *why) {
     }
     if (r < 0)
         return r;
-    r = snapshot_parse(text, length, ret, why);
+    r = snapshot_read(text, length, ret, mark, why);
     free(text);
     return r;
 }
 
-int snapshot_file_load(const char *state_dir, struct snapshot **ret, struct buffer *why) {
+int snapshot_file_load(const char *state_dir, struct snapshot **ret, struct snapshot_mark *mark, struct buffer *why) {
+    struct snapshot_mark unused;
     int dirfd = open(state_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dirfd < 0)
         return errno == ENOENT ? SNAPSHOT_ABSENT : -errno;
-    int r = load_from(dirfd, ret, why);
+    int r = load_from(dirfd, ret, mark ? mark : &unused, why);
     close(dirfd);
     return r;
 }
 
-int snapshot_file_save(const char *state_dir, const struct snapshot *snapshot) {
+/* Whether a batch of so many bytes is worth appending: it is a small part of the whole, and so are all of them, lest
+ * the next start reads mostly what does not count any more. */
+static bool fits(const struct snapshot_mark *mark, size_t bytes) {
+    size_t room = mark->whole + BATCHES_LEAST;
+    room = room < BATCHES_MOST ? room : BATCHES_MOST;
+    return bytes <= BATCH_MOST && mark->length - mark->whole + bytes <= room;
+}
+
+/* Returns 0; 1 when it has to be written anew; a negative errno. */
+static int append(const char *state_dir, const struct snapshot *saved, const struct snapshot *snapshot,
+                  struct snapshot_mark *mark) {
+    struct snapshot *changes;
     struct buffer text = {0};
-    int r = snapshot_format(snapshot, &text);
+    struct snapshot_mark end = *mark;
+    int r = snapshot_diff(saved, snapshot, &changes);
+    if (r < 0)
+        return r;
+    r = snapshot_format_batch(changes, &text, &end);
+    if (r == 0)
+        r = fits(mark, text.length) ? file_append(state_dir, SNAPSHOT_FILE, mark->length, text.data, text.length) : 1;
+    snapshot_free(changes);
+    buffer_free(&text);
+    if (r == 0)
+        *mark = end;
+    return r == -ESTALE ? 1 : r;
+}
+
+static int write_anew(const char *state_dir, const struct snapshot *snapshot, struct snapshot_mark *mark) {
+    struct buffer text = {0};
+    int r = snapshot_format_whole(snapshot, &text, mark);
     if (r == 0)
         r = file_replace(state_dir, SNAPSHOT_FILE, text.data, text.length, 0640, true);
     buffer_free(&text);
+    return r;
+}
+
+int snapshot_file_save(const char *state_dir, const struct snapshot *saved, const struct snapshot *snapshot,
+                       struct snapshot_mark *mark) {
+    int r = mark->length > 0 ? append(state_dir, saved, snapshot, mark) : 1;
+    if (r == 1)
+        r = write_anew(state_dir, snapshot, mark);
+    if (r < 0)
+        *mark = (struct snapshot_mark){0};
     return r;
 }
 

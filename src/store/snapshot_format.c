@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Length of the printable UTF-8 character at `text` (ended by a zero byte), or 0 if there is none. */
@@ -66,6 +67,12 @@ static void resource_line(struct buffer *out, const struct resource *resource) {
 }
 
 static void file_lines(struct buffer *out, const struct accepted_file *file) {
+    if (!file->resources) {
+        buffer_puts(out, "gone");
+        put_text(out, file->name);
+        buffer_append(out, "\n", 1);
+        return;
+    }
     buffer_puts(out, "file");
     put_text(out, file->name);
     buffer_printf(out, "\t%" PRIu64 "\n", file->rejected_since_usec);
@@ -100,7 +107,7 @@ static void owed_line(struct buffer *out, const struct owed *owed) {
 }
 
 static void head_lines(struct buffer *out, const struct snapshot *snapshot) {
-    buffer_puts(out, SNAPSHOT_MAGIC SNAPSHOT_VERSION "\nscope");
+    buffer_puts(out, "scope");
     put_text(out, snapshot->scope.cluster_id);
     put_text(out, snapshot->scope.prefix);
     put_text(out, snapshot->scope.namespace);
@@ -111,8 +118,7 @@ static void head_lines(struct buffer *out, const struct snapshot *snapshot) {
                   snapshot->generation);
 }
 
-int snapshot_format(const struct snapshot *snapshot, struct buffer *out) {
-    size_t start = out->length;
+static void all_lines(struct buffer *out, const struct snapshot *snapshot) {
     head_lines(out, snapshot);
     for (size_t i = 0; i < snapshot->files.count; i++)
         file_lines(out, &snapshot->files.items[i]);
@@ -123,9 +129,54 @@ int snapshot_format(const struct snapshot *snapshot, struct buffer *out) {
         put_text(out, snapshot->sent.items[i].topic);
         buffer_append(out, "\n", 1);
     }
+}
+
+/* The last line, which vouches for what stands since `start`. Returns its sum. */
+static uint64_t last_line(struct buffer *out, size_t start, uint64_t sum_before) {
+    if (out->failed)
+        return 0;
+    uint64_t sum = hash_bytes(sum_before, out->data + start, out->length - start);
+    buffer_printf(out, SNAPSHOT_CHECKSUM "%016" PRIx64 "\n", sum);
+    return sum;
+}
+
+int snapshot_format_whole(const struct snapshot *snapshot, struct buffer *out, struct snapshot_mark *mark) {
+    size_t start = out->length;
+    buffer_puts(out, SNAPSHOT_MAGIC SNAPSHOT_VERSION "\n");
+    all_lines(out, snapshot);
+    uint64_t sum = last_line(out, start, HASH_START);
     if (out->failed)
         return -ENOMEM;
-    uint64_t hash = hash_bytes(HASH_START, out->data + start, out->length - start);
-    buffer_printf(out, SNAPSHOT_CHECKSUM "%016" PRIx64 "\n", hash);
-    return out->failed ? -ENOMEM : 0;
+    *mark = (struct snapshot_mark){.sum = sum, .whole = out->length - start, .length = out->length - start};
+    return 0;
+}
+
+uint64_t snapshot_format_head(struct buffer *out, size_t bytes, uint64_t sum_before) {
+    char line[64];
+    int length = snprintf(line, sizeof line, SNAPSHOT_CHANGES "%zu", bytes);
+    uint64_t sum = hash_bytes(sum_before, line, (size_t)length);
+    buffer_printf(out, "%s\t%016" PRIx64 "\n", line, sum);
+    return sum;
+}
+
+int snapshot_format_batch(const struct snapshot *changes, struct buffer *out, struct snapshot_mark *mark) {
+    struct buffer lines = {0};
+    size_t start = out->length;
+    all_lines(&lines, changes);
+    uint64_t sum = snapshot_format_head(out, lines.length + SNAPSHOT_LAST_LENGTH, mark->sum);
+    sum = last_line(&lines, 0, sum);
+    if (!lines.failed)
+        buffer_append(out, lines.data, lines.length);
+    bool failed = lines.failed || out->failed;
+    buffer_free(&lines);
+    if (failed)
+        return -ENOMEM;
+    mark->sum = sum;
+    mark->length += out->length - start;
+    return 0;
+}
+
+int snapshot_format(const struct snapshot *snapshot, struct buffer *out) {
+    struct snapshot_mark mark;
+    return snapshot_format_whole(snapshot, out, &mark);
 }

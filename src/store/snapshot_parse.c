@@ -1,18 +1,16 @@
-/* Reads a snapshot's text: see snapshot_text.h. Any bytes give a snapshot that keeps all that its types promise, or
- * none. Functions return 0, SNAPSHOT_DAMAGED with the reason said, or -ENOMEM. */
-#include "base/hash.h"
+/* Reads the lines of a snapshot's text: see snapshot_text.h. Any bytes give a snapshot that keeps all that its types
+ * promise, or none. Functions return 0, SNAPSHOT_DAMAGED with the reason said, or -ENOMEM. */
 #include "store/snapshot_fields.h"
 #include "store/snapshot_text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 struct parser {
     const char *at, *end; /* the lines that are left; each ends in a newline */
     unsigned line;        /* number of the last line taken */
+    bool batch;           /* files may be gone */
     struct snapshot *snapshot;
     struct buffer *why;
 };
@@ -80,14 +78,12 @@ static size_t count_resources(struct parser parser) {
     return count;
 }
 
-/* A "file" line and its "resource" lines. */
-static int parse_file(struct parser *parser, struct fields *fields) {
+/* A file whose resources come next; NULL: it is gone. */
+static int add_file(struct parser *parser, struct fields *fields, struct resources *resources) {
     struct snapshot *snapshot = parser->snapshot;
-    struct accepted_file file = {.resources = resources_new()};
-    if (!file.resources)
-        return -ENOMEM;
+    struct accepted_file file = {.resources = resources};
     if (array_push(&snapshot->files, file) < 0) {
-        resources_unref(file.resources);
+        resources_unref(resources);
         return -ENOMEM;
     }
     struct accepted_file *added = &snapshot->files.items[snapshot->files.count - 1];
@@ -96,21 +92,25 @@ static int parse_file(struct parser *parser, struct fields *fields) {
         r = fields_damaged(fields, "has a file name with a slash");
     if (r == 0 && snapshot->files.count > 1 && strcmp(added[-1].name, added->name) >= 0)
         r = fields_damaged(fields, "has a file out of order");
-    if (r == 0)
-        r = fields_number(fields, NULL, UINT64_MAX, &added->rejected_since_usec);
+    return r;
+}
+
+/* A "file" line and its "resource" lines. */
+static int parse_file(struct parser *parser, struct fields *fields) {
+    struct resources *resources = resources_new();
+    int r = resources ? add_file(parser, fields, resources) : -ENOMEM;
     if (r != 0)
         return r;
-    struct resources *resources = added->resources;
+    struct accepted_file *added = &parser->snapshot->files.items[parser->snapshot->files.count - 1];
+    r = fields_number(fields, NULL, UINT64_MAX, &added->rejected_since_usec);
     size_t count = count_resources(*parser);
-    if (count > 0 && !(resources->items = arena_array(&resources->arena, count, sizeof *resources->items)))
+    if (r == 0 && count > 0 && !(resources->items = arena_array(&resources->arena, count, sizeof *resources->items)))
         return -ENOMEM;
-    for (; resources->count < count; resources->count++) {
+    for (; r == 0 && resources->count < count; resources->count += r == 0) {
         next_line(parser, fields);
         r = parse_resource(fields, &resources->arena, &resources->items[resources->count]);
-        if (r != 0)
-            return r;
     }
-    return 0;
+    return r;
 }
 
 static int compare_owed(const struct owed *a, const struct owed *b) {
@@ -175,6 +175,8 @@ static int parse_line(struct parser *parser, struct fields *fields) {
     fields_next(fields, &word, &length);
     if (fields_is(word, length, "file"))
         return parse_file(parser, fields);
+    if (parser->batch && fields_is(word, length, "gone"))
+        return add_file(parser, fields, NULL);
     if (fields_is(word, length, "owed"))
         return parse_owed(parser, fields);
     if (fields_is(word, length, "sent"))
@@ -190,105 +192,20 @@ static int parse_line(struct parser *parser, struct fields *fields) {
     return fields_damaged(fields, "begins with an unknown word");
 }
 
-static int compare_pointers(const void *a, const void *b) {
-    return resource_compare(*(const struct resource *const *)a, *(const struct resource *const *)b);
-}
-
-/* A resource stands in one file (M7). */
-static int check_unique(const struct snapshot *snapshot, struct buffer *why) {
-    ARRAY(const struct resource *) all = {0};
-    int r = 0;
-    for (size_t i = 0; i < snapshot->files.count && r == 0; i++) {
-        const struct resources *resources = snapshot->files.items[i].resources;
-        for (size_t j = 0; j < resources->count && r == 0; j++)
-            r = array_push(&all, &resources->items[j]);
-    }
-    if (r == 0 && all.count > 1)
-        qsort(all.items, all.count, sizeof(const struct resource *), compare_pointers);
-    for (size_t i = 1; i < all.count && r == 0; i++)
-        if (resource_compare(all.items[i - 1], all.items[i]) == 0) {
-            buffer_puts(why, "a resource stands in it twice");
-            r = SNAPSHOT_DAMAGED;
-        }
-    array_free(&all);
-    return r;
-}
-
-/* Whether it would be written as it was read: so each line stands in its place, once, and says nothing more than was
- * understood. */
-static int compare_text(const struct snapshot *snapshot, const char *text, size_t length, struct buffer *why) {
-    struct buffer again = {0};
-    int r = snapshot_format(snapshot, &again);
-    if (r == 0 && (again.length != length || memcmp(again.data, text, length) != 0)) {
-        unsigned line = 1;
-        for (size_t i = 0; i < length && i < again.length && text[i] == again.data[i]; i++)
-            line += text[i] == '\n';
-        buffer_printf(why, "line %u is not as topicd would have written it", line);
-        r = SNAPSHOT_DAMAGED;
-    }
-    buffer_free(&again);
-    return r;
-}
-
-/* The first line: the only one that all formats share. */
-static int check_version(const char *text, size_t length, struct buffer *why) {
-    static const char first[] = SNAPSHOT_MAGIC SNAPSHOT_VERSION "\n", magic[] = SNAPSHOT_MAGIC;
-    if (length >= sizeof first - 1 && memcmp(text, first, sizeof first - 1) == 0)
-        return 0;
-    const char *digits = text + sizeof magic - 1;
-    const char *newline = length > sizeof magic - 1 && memcmp(text, magic, sizeof magic - 1) == 0
-                              ? memchr(digits, '\n', length - (sizeof magic - 1))
-                              : NULL;
-    size_t count = newline ? (size_t)(newline - digits) : 0, i = 0;
-    while (i < count && digits[i] >= '0' && digits[i] <= '9')
-        i++;
-    if (count == 0 || i < count || digits[0] == '0') {
-        buffer_puts(why, "it does not begin as a snapshot of topicd does");
-        return SNAPSHOT_DAMAGED;
-    }
-    buffer_printf(why, "its format is %.*s, of a newer topicd than this one, which knows format " SNAPSHOT_VERSION,
-                  count > 20 ? 20 : (int)count, digits);
-    return SNAPSHOT_NEWER;
-}
-
-/* The last line. The length of what it vouches for goes to *ret. */
-static int check_sum(const char *text, size_t length, size_t *ret, struct buffer *why) {
-    enum { LAST = sizeof SNAPSHOT_CHECKSUM - 1 + 16 + 1 };
-    char last[LAST + 1];
-    size_t body = length > LAST ? length - LAST : 0;
-    snprintf(last, sizeof last, SNAPSHOT_CHECKSUM "%016" PRIx64 "\n", hash_bytes(HASH_START, text, body));
-    if (body == 0 || text[body - 1] != '\n' || memcmp(text + body, last, LAST) != 0) {
-        buffer_puts(why, "its checksum is wrong or missing: it was cut off or changed");
-        return SNAPSHOT_DAMAGED;
-    }
-    *ret = body;
-    return 0;
-}
-
-static int parse_lines(struct parser *parser) {
-    struct fields fields;
-    next_line(parser, &fields); /* check_version() has seen it */
-    int r = 0;
-    while (r == 0 && next_line(parser, &fields))
-        r = parse_line(parser, &fields);
-    return r;
-}
-
-int snapshot_parse(const char *text, size_t length, struct snapshot **ret, struct buffer *why) {
-    size_t body;
-    int r = check_version(text, length, why);
-    if (r != 0 || (r = check_sum(text, length, &body, why)) != 0)
-        return r;
+int snapshot_parse_lines(const char *text, size_t length, unsigned line, bool batch, struct snapshot **ret,
+                         struct buffer *why) {
     struct snapshot *snapshot = snapshot_new(&(struct scope){0});
     if (!snapshot)
         return -ENOMEM;
-    struct parser parser = {.at = text, .end = text + body, .snapshot = snapshot, .why = why};
-    if ((r = parse_lines(&parser)) == 0 && (r = check_unique(snapshot, why)) == 0)
-        r = compare_text(snapshot, text, length, why);
-    if (r != 0) {
+    struct parser parser = {
+        .at = text, .end = text + length, .line = line, .batch = batch, .snapshot = snapshot, .why = why};
+    struct fields fields;
+    int r = 0;
+    while (r == 0 && next_line(&parser, &fields))
+        r = parse_line(&parser, &fields);
+    if (r != 0)
         snapshot_free(snapshot);
-        return r;
-    }
-    *ret = snapshot;
-    return SNAPSHOT_LOADED;
+    else
+        *ret = snapshot;
+    return r;
 }

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "process.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 /* How long topicd may take for what it has to do, on a machine that is busy. */
 #define PATIENCE_USEC 30000000
 #define KILL_CALLS "files"
+#define MEMORY_CALLS "malloc,calloc,realloc,strdup,strndup,asprintf,vasprintf"
 
 void history_say(const struct history *h, const char *format, ...) {
     if (!h->campaign->show)
@@ -40,8 +42,9 @@ void history_start(struct history *h) {
     if (h->process.pid || h->wrong)
         return;
     if (h->campaign->fault && h->kills) {
-        h->process.fail_call = KILL_CALLS;
-        h->process.fail_with = h->campaign->fault;
+        bool memory = strcmp(h->campaign->fault, "MEMORY") == 0;
+        h->process.fail_call = memory ? MEMORY_CALLS : KILL_CALLS;
+        h->process.fail_with = memory ? "ENOMEM" : h->campaign->fault;
         h->process.fail_at = h->campaign->at;
         h->process.fail_times = h->campaign->lasting ? "all" : "1";
         history_say(h, "start, %s at call %u", h->process.fail_with, h->process.fail_at);
@@ -171,6 +174,19 @@ void history_settle(struct history *h) {
     h->counts->settled++;
     h->counts->recovered += h->down;
     h->down = 0;
+}
+
+void history_check_snapshot(struct history *h) {
+    char path[512];
+    bool found = false;
+    snprintf(path, sizeof path, "%s/state", h->home);
+    DIR *dir = opendir(path);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));)
+        found = found || strstr(entry->d_name, "snapshot.damaged");
+    if (dir)
+        closedir(dir);
+    if (found)
+        history_fail(h, "S2: the snapshot was damaged");
 }
 
 /* ---- all of it ---- */

@@ -49,6 +49,7 @@ for error in EIO ENOSPC EROFS EMFILE ENOMEM EACCES; do
   campaign "a system call fails once: $error" --calls 1 --stride "$scale" --fault $error
 done
 campaign "a read or a write does half of its work" --calls 1 --stride "$scale" --fault SHORT
+campaign "an allocation fails" --calls 1 --stride $((3 * scale)) --fault MEMORY
 for error in EIO ENOSPC EMFILE ENOMEM EACCES; do
   campaign "all system calls fail from one on, until a restart: $error" --calls 1 --stride $((4 * scale)) --fault $error \
     --lasting
