@@ -204,4 +204,7 @@ remove_models() { # NAME...
 }
 
 # What goes within a grace period of one second goes within this.
-settled() { eventually 6 says '.inSync and .deletions == []'; }
+settled() {
+  in_sync # it has looked
+  eventually 6 says '.inSync and .deletions == []'
+}
