@@ -134,7 +134,7 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
     }
     if (!any)
         return 0;
-    if (topics_in_period(snapshot, deletions, facts->ledger) > facts->rules->limit_topics)
+    if (deletions->n_in_period > facts->rules->limit_topics)
         reasons |= HOLD_LIMIT;
     if (population >= POPULATION_MIN && facts->catalog->n_models + facts->catalog->n_pipelines == 0)
         reasons |= HOLD_LAST;
@@ -143,16 +143,25 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
     return reasons;
 }
 
-void hold_format(unsigned reasons, const struct deletion_rules *rules, struct buffer *out) {
+/* What is held stays held when the limit is raised, or the period is over (D6): then its numbers are not those of now.
+ */
+static void limit_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out) {
+    if (deletions->n_in_period > rules->limit_topics)
+        buffer_printf(out, "%zu topics within %llu s, more than the limit of %u", deletions->n_in_period,
+                      (unsigned long long)(rules->limit_period_usec / USEC_PER_SEC), rules->limit_topics);
+    else
+        buffer_puts(out, "they were more than deletion.limit allowed when they came due");
+}
+
+void hold_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out) {
     const char *separator = "";
     for (unsigned bit = 1; bit <= HOLD_DISABLED; bit <<= 1) {
-        if (!(reasons & bit))
+        if (!(deletions->reasons & bit))
             continue;
         buffer_puts(out, separator);
         separator = "; ";
         if (bit == HOLD_LIMIT)
-            buffer_printf(out, "more than %u topics within %llu s", rules->limit_topics,
-                          (unsigned long long)(rules->limit_period_usec / USEC_PER_SEC));
+            limit_format(deletions, rules, out);
         else if (bit == HOLD_LAST)
             buffer_puts(out, "no Model or Pipeline would be left");
         else if (bit == HOLD_DIRECTORY)
@@ -208,11 +217,12 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
 
 /* D6: holds the set, or lets it go. */
 static int hold(struct snapshot *snapshot, struct deletions *deletions, const struct deletion_facts *facts) {
+    deletions->n_in_period = topics_in_period(snapshot, deletions, facts->ledger);
     deletions->reasons = reasons_to_ask(snapshot, deletions, facts);
     if (!deletions->reasons)
         return 0;
     struct buffer text = {0};
-    hold_format(deletions->reasons, facts->rules, &text);
+    hold_format(deletions, facts->rules, &text);
     const char *reason = text.failed ? NULL : arena_strdup(&deletions->arena, text.data);
     buffer_free(&text);
     if (!reason)

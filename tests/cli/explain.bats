@@ -73,11 +73,11 @@ MESH=seldon.seldon-mesh
   topicd explain all.yaml
   expect_status 0
   expect_output "all.yaml is accepted: 11 models, 0 pipelines" \
-    "! $MESH.model.m1.inputs  is held: more than 20 topics within 600 s: a person has to say yes (rule D6)" \
+    "! $MESH.model.m1.inputs  is held: 22 topics within 600 s, more than the limit of 20: a person has to say yes (rule D6)" \
     "0 would go; 22 would be held, 0 would stay"
   rm manifests.d/all.yaml
   topicd explain $MESH.model.m1.inputs
-  expect_output "held: more than 20 topics within 600 s: a person" "'topicd status' shows how to approve or deny it"
+  expect_output "held: 22 topics within 600 s, more than the limit of 20: a person" "'topicd status' shows how to approve or deny it"
 }
 
 @test "M7 explain of a file whose resource another one claims shows who takes over" {
