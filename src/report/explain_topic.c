@@ -71,17 +71,15 @@ static void print_since(const struct page *page, const struct owed *owed) {
     words_clean(owed->file, page->out);
     buffer_puts(page->out, ", which had ");
     owner_format(owed->kind, owed->namespace, owed->name, page->out);
-    buffer_puts(page->out,
-                snapshot_file(page->facts->preview->snapshot, owed->file) ? ", is without it" : ", was removed");
-    buffer_puts(page->out, " since ");
+    bool remains = snapshot_file(page->facts->preview->snapshot, owed->file);
+    buffer_puts(page->out, remains ? ", has been without it since " : ", was removed at ");
     words_time(owed->since_usec, page->out);
     if (owed->since_usec <= now) {
         buffer_puts(page->out, " (");
         words_span((now - owed->since_usec) / USEC_PER_SEC * USEC_PER_SEC, page->out);
-        buffer_puts(page->out, "), and asked for cleanTopicsOnDelete: true (rule D1)\n");
-    } else {
-        buffer_puts(page->out, ", and asked for cleanTopicsOnDelete: true (rule D1)\n");
+        buffer_puts(page->out, remains ? ")" : " ago)");
     }
+    buffer_puts(page->out, ", and asked for cleanTopicsOnDelete: true (rule D1)\n");
 }
 
 /* A deletion that nothing but time holds. */
