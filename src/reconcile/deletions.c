@@ -9,7 +9,8 @@
 
 /* D2: a directory that never rests is left alone for this many grace periods … */
 #define RESTLESS_FACTOR 10
-/* … and a resource that was dropped from a file that remains waits this many times as long. */
+/* … and what depends on a file that remains, from which its owner or a user was dropped, waits this many times as long.
+ */
 #define DROPPED_FACTOR 10
 /* D6(b) */
 #define POPULATION_MIN 3
@@ -177,7 +178,15 @@ void hold_format(const struct deletions *deletions, const struct deletion_rules 
     }
 }
 
-static const char *gone_format(struct arena *arena, const struct owed *owed, bool dropped) {
+/* The file may be one that is being written. */
+static bool remains(const struct snapshot *snapshot, const struct catalog *catalog, const char *file) {
+    return file && (snapshot_file(snapshot, file) || catalog_rejected(catalog, file));
+}
+
+static const char *gone_format(struct arena *arena, const struct owed *owed, bool dropped, bool let_go) {
+    if (let_go && !dropped)
+        return arena_printf(arena, "%s was removed with cleanTopicsOnDelete: true, and %s does not need it any more",
+                            owed->file, owed->let_go_by);
     return dropped ? arena_printf(arena, "it was dropped from %s with cleanTopicsOnDelete: true", owed->file)
                    : arena_printf(arena, "%s was removed with cleanTopicsOnDelete: true", owed->file);
 }
@@ -186,7 +195,8 @@ static const char *gone_format(struct arena *arena, const struct owed *owed, boo
 static int judge_one(const struct snapshot *snapshot, struct owed *owed, const struct deletion_facts *facts,
                      const char *unknown, struct arena *arena, struct deletion *ret) {
     *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
-    bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
+    bool dropped = remains(snapshot, facts->catalog, owed->file);
+    bool let_go = remains(snapshot, facts->catalog, owed->let_go_by);
     const struct resource *user = in_use(owed, facts->desired);
     uint64_t due;
     /* The two scans of D2 have to find it gone, and in nobody's way: that its user is gone, or a file that may want it,
@@ -204,13 +214,13 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
     } else if (!facts->scan_is_last_word) {
         ret->state = DELETION_BLOCKED;
         ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
-    } else if (!seen_to_be_gone(owed, dropped, facts, &due)) {
+    } else if (!seen_to_be_gone(owed, dropped || let_go, facts, &due)) {
         ret->state = DELETION_GRACE_PERIOD;
         ret->due_usec = due;
-        ret->reason = gone_format(arena, owed, dropped);
+        ret->reason = gone_format(arena, owed, dropped, let_go);
     } else {
         ret->state = DELETION_SENDING;
-        ret->reason = gone_format(arena, owed, dropped);
+        ret->reason = gone_format(arena, owed, dropped, let_go);
     }
     return ret->reason ? 0 : -ENOMEM;
 }
