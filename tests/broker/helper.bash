@@ -31,8 +31,8 @@ record_requests() {
 
 # What topicd sent about topics of this namespace and was answered, in order: "create|ask|delete TOPIC...", with the
 # topics as list() shows them.
-requests() {
-  grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-1/log" | sed 's/^.*Completed request://' |
+requests() { # [NODE]
+  grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-${1:-1}/log" | sed 's/^.*Completed request://' |
     jq -r --arg prefix "seldon.$NAMESPACE." '.requestHeader.requestApiKeyName as $name | .request |
       (if $name == "CREATE_TOPICS" then [if .validateOnly then "ask" else "create" end, .topics[].name]
        elif $name == "DELETE_TOPICS" then ["delete", .topicNames[]] else [] end) |
