@@ -151,6 +151,11 @@ logged_times() { # COUNT PATTERN
   [[ $(count_log "$2") == "$1" ]]
 }
 
+# What topicd sent about it after the first N requests, as words.
+sent_about() { # TOPIC [N]
+  requests | tail -n "+$((${2:-0} + 1))" | grep -F -- "$1" | cut -d' ' -f1 | paste -sd ' '
+}
+
 sent_at_least() { # COUNT create|ask|delete
   (($(requests | grep -c "^$2 ") >= $1))
 }
