@@ -259,7 +259,8 @@ static inline unsigned naive_sent(const struct naive *naive) {
     return sent;
 }
 
-/* D6 for a set of identities and the topics of theirs that are not done: why a person has to be asked. */
+/* D6 for a set of identities, and the topics that are not done of theirs and of those that wait for their time: why a
+ * person has to be asked. */
 static inline unsigned naive_reasons(const struct naive *naive, unsigned set, unsigned topics) {
     const struct past *last = naive_last(naive);
     unsigned reasons = 0;
