@@ -24,7 +24,8 @@ cannot_save() { # WHY
   daemon_start
   in_sync
   head -c 100000 /dev/zero >"$S/fill" 2>/dev/null || [[ $? == 1 ]]
-  drop_models c
+  # More than the file's last page has room for.
+  for i in {1..40}; do echo --- && model "c$i" clean; done | drop c.yaml
   rm "$M/a.yaml"
   eventually 5 cannot_save "No space left"
   topicd wait --timeout 0.1 || [[ $? == 3 ]]
@@ -36,7 +37,7 @@ cannot_save() { # WHY
   within 5000 1 topicd approve 000000000000
   rm "$S/fill"
   settled
-  expect_list model.{b,c}.{inputs,outputs}
+  expect_list model.b.{inputs,outputs} model.c{1..40}.{inputs,outputs}
   logged_times 1 "can be saved again"
 }
 
@@ -155,7 +156,7 @@ damaged_start() { # WORD
 }
 
 @test "S4 a truncated snapshot is kept aside, and owes nothing" {
-  spoil_snapshot() { sed -i '$d' "$S/snapshot"; }
+  spoil_snapshot() { sed -i '/^checksum/,$d' "$S/snapshot"; }
   damaged_start damaged
 }
 
