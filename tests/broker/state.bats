@@ -25,7 +25,7 @@ cannot_save() { # WHY
   in_sync
   head -c 100000 /dev/zero >"$S/fill" 2>/dev/null || [[ $? == 1 ]]
   # More than the file's last page has room for.
-  for i in {1..40}; do echo --- && model "c$i" clean; done | drop c.yaml
+  for i in {01..40}; do echo --- && model "c$i" clean; done | drop c.yaml
   rm "$M/a.yaml"
   eventually 5 cannot_save "No space left"
   topicd wait --timeout 0.1 || [[ $? == 3 ]]
@@ -37,7 +37,7 @@ cannot_save() { # WHY
   within 5000 1 topicd approve 000000000000
   rm "$S/fill"
   settled
-  expect_list model.b.{inputs,outputs} model.c{1..40}.{inputs,outputs}
+  expect_list model.b.{inputs,outputs} model.c{01..40}.{inputs,outputs}
   logged_times 1 "can be saved again"
 }
 
