@@ -37,7 +37,8 @@ BATS_TESTS := $(filter-out tests/system/%,$(sort $(wildcard tests/*/*.bats)))
 CHECK_NEEDS := # fragments add programs that tests need; a .t is a test
 
 .PHONY: all check check-unit demo picture clean install deb rpm deps-build deps-check $(UNIT_TESTS:%=test-%)
-all: $(B)/topicd
+SCHEMAS = $(patsubst %,$(B)/share/schemas/%.schema.json,manifest config)
+all: $(B)/topicd $(SCHEMAS)
 
 $(B)/topicd: $(B)/obj/main.o $(B)/libtopicd.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -45,6 +46,16 @@ $(B)/topicd: $(B)/obj/main.o $(B)/libtopicd.a
 $(B)/libtopicd.a: $(OBJECTS)
 	rm -f $@
 	$(AR) rcs $@ $^
+
+# Made by a tool that is not installed, from the tables that the parser uses.
+$(B)/share/schemas/%.schema.json: $(B)/tools/schema
+	@mkdir -p $(@D)
+	$< $* >$@.new
+	mv $@.new $@
+
+$(B)/tools/schema: tools/schema.c $(B)/libtopicd.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LDLIBS)
 
 $(B)/obj/%.o: src/%.c | deps-build
 	@mkdir -p $(@D)
@@ -106,6 +117,8 @@ install: all
 	install -Dm644 -t $(SHARE)/man/man5 doc/*.5
 	install -Dm644 -t $(SHARE)/man/man8 doc/*.8
 	install -m644 -t $(SHARE)/doc/topicd/examples manifests.d/*
+	install -m644 -t $(SHARE)/doc/topicd doc/migration.md
+	install -Dm644 -t $(SHARE)/topicd/schemas $(SCHEMAS) doc/schemas/*.json
 	install -Dm644 -t $(SHARE)/topicd/monitoring packaging/monitoring/*
 	@# What an operator has edited stays.
 	[ -e $(DESTDIR)/etc/topicd/topicd.yaml ] || install -m644 packaging/topicd.yaml $(DESTDIR)/etc/topicd/topicd.yaml
@@ -114,5 +127,5 @@ install: all
 clean:
 	rm -rf build $(B)
 
--include $(OBJECTS:.o=.d) $(B)/obj/main.d $(wildcard $(B)/unit/*.d)
+-include $(OBJECTS:.o=.d) $(B)/obj/main.d $(B)/tools/schema.d $(wildcard $(B)/unit/*.d)
 

@@ -56,9 +56,7 @@ static bool is_scalar(const struct node *node) {
 
 static void check_topic_setting(struct schema_walk *walk, const struct field *field, const struct node *node) {
     (void)field;
-    if (!is_scalar(node))
-        schema_error(walk, node, "must be one value, not %s", node_type_name(node));
-    else if (node->type == NODE_BOOLEAN && strcmp(node->text, "true") != 0 && strcmp(node->text, "false") != 0)
+    if (node->type == NODE_BOOLEAN && strcmp(node->text, "true") != 0 && strcmp(node->text, "false") != 0)
         schema_error(walk, node, "must be written true or false, as Kafka wants it");
 }
 
@@ -156,7 +154,7 @@ static void check_properties(struct schema_walk *walk, const struct field *field
 /* ---- the table ---- */
 
 static const struct field topic_setting = {
-    .type = FIELD_ANY,
+    .type = FIELD_SCALAR,
     .check = check_topic_setting,
 };
 
@@ -165,6 +163,7 @@ static const struct field rule[] = {
      .type = FIELD_STRING,
      .flags = FIELD_REQUIRED,
      .check = check_match,
+     .pattern = "^[A-Za-z0-9._*?-]+$",
      .summary = "Pattern for a topic's whole name: * is any text, dots included, ? is any character. Quote it."},
     {.name = "config",
      .type = FIELD_MAP,
@@ -213,10 +212,12 @@ static const struct field kafka[] = {
     {.name = "bootstrap",
      .type = FIELD_STRING,
      .check = check_bootstrap,
+     .pattern = "^[^,]+:[0-9]{1,5} *(,[^,]+:[0-9]{1,5} *)*$",
      .summary = "Brokers to begin with: HOST:PORT, several with commas between. Default " CONFIG_BOOTSTRAP "."},
     {.name = "topicPrefix",
      .type = FIELD_STRING,
      .check = check_prefix,
+     .pattern = "^[A-Za-z0-9._-]*$",
      .summary = "First part of every topic's name. Default " CONFIG_TOPIC_PREFIX "."},
     {.name = "topics", .type = FIELD_OBJECT, .fields = topics, .summary = "How a new topic is made."},
     {.name = "properties",
@@ -262,6 +263,7 @@ const struct field config_fields[] = {
     {.name = "namespace",
      .type = FIELD_STRING,
      .check = check_namespace,
+     .pattern = "^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$",
      .summary = "Namespace of manifests that name none. Default " CONFIG_NAMESPACE "."},
     {.name = "validation",
      .type = FIELD_STRING,

@@ -49,20 +49,23 @@ static void scan_failed(struct daemon *daemon, const char *error) {
     daemon->scan_is_last_word = false;
 }
 
-/* Whether the directory is the one of the last scan, and the known one too: another one becomes known by a judgement
- * (D6(c)). */
-static bool same_directory(const struct daemon *daemon, const struct scan *last, const struct scan *scan) {
-    const char *known = daemon->now.snapshot->directory;
-    return known && strcmp(known, scan->directory) == 0 && strcmp(last->directory, scan->directory) == 0;
+static bool same_scan(const struct scan *last, const struct scan *scan) {
+    return (last->complete || last->extended) && strcmp(last->directory, scan->directory) == 0 &&
+           same_files(last, scan);
 }
 
-/* The last scan would be judged as this one is, if its time was this one's. */
-static void renew(struct daemon *daemon, struct scan *last, const struct scan *scan) {
+/* A scan that found the same is not judged anew: only its time is new. But another directory than the known one becomes
+ * known by a judgement (D6(c)). */
+static bool need_not_judge(struct daemon *daemon, struct scan *last, const struct scan *scan) {
+    const char *known = daemon->now.snapshot->directory;
+    if (!known || strcmp(known, scan->directory) != 0)
+        return false;
     last->started = scan->started;
     last->complete = true;
     last->extended = false;
     if (last == daemon->scan)
         daemon->now.snapshot->scanned_usec = scan->started.wall_usec;
+    return true;
 }
 
 /* `moving`: something in there is changing just now. */
@@ -74,14 +77,13 @@ static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     daemon->scan_is_last_word = daemon->looked = true;
     daemon->scanned_usec = scan->started.monotonic_usec;
     struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
-    bool same = (last->complete || last->extended) && same_files(last, scan);
+    bool same = same_scan(last, scan);
     if (!same || last->extended || moving)
         daemon->changed_usec = scan->started.monotonic_usec;
     if (!same)
         daemon->ledger.change_usec = daemon->hint_usec ? daemon->hint_usec : scan->started.monotonic_usec;
     daemon->hint_usec = 0;
-    if (same && same_directory(daemon, last, scan)) {
-        renew(daemon, last, scan);
+    if (same && need_not_judge(daemon, last, scan)) {
         scan_free(scan);
         return;
     }

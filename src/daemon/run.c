@@ -104,6 +104,22 @@ static int add_sources(struct daemon *daemon) {
     return r;
 }
 
+static int compare_sent(const void *topic, const void *sent) {
+    return strcmp(topic, ((const struct sent *)sent)->topic);
+}
+
+/* What an earlier process sent, and of which it did not save an answer, may be carried out after we have looked. */
+static void doubt_deletions(struct daemon *daemon) {
+    const struct snapshot *snapshot = daemon->now.snapshot;
+    for (size_t i = 0; i < snapshot->owed.count; i++)
+        for (int k = 0; k < 2; k++) {
+            const char *topic = snapshot->owed.items[i].topics[k];
+            if (!snapshot->owed.items[i].done[k] && snapshot->sent.count > 0 &&
+                bsearch(topic, snapshot->sent.items, snapshot->sent.count, sizeof *snapshot->sent.items, compare_sent))
+                ledger_doubt(&daemon->ledger, topic, daemon->started.monotonic_usec);
+        }
+}
+
 /* What is in force before the first look: the snapshot alone. */
 static int decide_first(struct daemon *daemon) {
     struct decision first;
@@ -116,6 +132,7 @@ static int decide_first(struct daemon *daemon) {
     decision_release(&loaded, &daemon->now);
     for (size_t i = 0; i < daemon->ledger.topics.count; i++)
         daemon->ledger.topics.items[i].expected = true;
+    doubt_deletions(daemon);
     return 0;
 }
 

@@ -101,6 +101,25 @@ void ledger_sent(struct ledger *ledger, const char *name, enum operation operati
     /* That it is gone is said by the answer to this, not by what was known before (D7). */
     if (operation == OPERATION_DELETE && topic->presence == PRESENCE_ABSENT)
         topic->presence = PRESENCE_UNKNOWN;
+    /* Whichever of the two deletions comes last, it is gone then. */
+    if (operation == OPERATION_DELETE && topic->late_deletion) {
+        topic->late_deletion = false;
+        topic->recheck_usec = 0;
+    }
+}
+
+/* A request may be carried out late, whatever is heard until then. */
+static void doubt(struct topic *topic, uint64_t now_usec) {
+    topic->late_deletion = false;
+    topic->recheck_usec = now_usec + RECHECK_USEC;
+}
+
+void ledger_doubt(struct ledger *ledger, const char *name, uint64_t now_usec) {
+    struct topic *topic = ledger_find(ledger, name);
+    if (!topic || topic->recheck_usec)
+        return;
+    doubt(topic, now_usec);
+    topic->late_deletion = true;
 }
 
 /* xorshift: all that jitter needs. */
@@ -204,7 +223,7 @@ void ledger_answer(struct ledger *ledger, enum operation operation, const struct
         break;
     case OUTCOME_UNKNOWN:
         topic->must_ask = true;
-        topic->recheck_usec = now_usec + RECHECK_USEC;
+        doubt(topic, now_usec);
         failed(ledger, topic, result, now_usec);
         break;
     case OUTCOME_REFUSED:
@@ -232,7 +251,7 @@ void ledger_abandon(struct ledger *ledger, uint64_t now_usec) {
         struct topic *topic = &ledger->topics.items[i];
         if (topic->in_flight == OPERATION_CREATE || topic->in_flight == OPERATION_DELETE) {
             topic->must_ask = true;
-            topic->recheck_usec = now_usec + RECHECK_USEC;
+            doubt(topic, now_usec);
         }
         topic->in_flight = OPERATION_NONE;
     }

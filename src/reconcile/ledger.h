@@ -25,6 +25,7 @@ struct topic {
     bool must_ask;            /* an outcome is unknown: nothing else is sent before the controller was asked (L5, D7) */
     unsigned failures;        /* in a row */
     uint64_t retry_usec;      /* monotonic: nothing is sent before; 0 */
+    bool late_deletion;       /* recheck_usec is for a deletion that an earlier process sent, and for nothing else */
     uint64_t recheck_usec;    /* monotonic: ask again then, a late request may have been carried out; 0: no need */
     char *error;              /* the last refusal, in the broker's words; NULL if the last answer was good */
     bool error_refused;       /* the broker said no, as opposed to silence */
@@ -45,6 +46,9 @@ struct ledger {
 int ledger_track(struct ledger *ledger, const char *const *names, size_t count);
 struct topic *ledger_find(const struct ledger *ledger, const char *name);
 void ledger_sent(struct ledger *ledger, const char *name, enum operation operation);
+/* An earlier process sent a deletion of this topic and did not hear what became of it: it may still be carried out,
+ * also if somebody needs the topic again by now (L5). */
+void ledger_doubt(struct ledger *ledger, const char *name, uint64_t now_usec);
 /* Takes an answer in. Topics that are not tracked any more are ignored. */
 void ledger_answer(struct ledger *ledger, enum operation operation, const struct topic_result *result,
                    uint64_t now_usec);

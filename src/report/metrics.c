@@ -29,11 +29,12 @@ static struct metrics_error *find_error(struct metrics *metrics, enum operation 
     for (size_t i = 0; i < metrics->n_errors; i++)
         if (metrics->errors[i].operation == operation && strcmp(metrics->errors[i].code, code) == 0)
             return &metrics->errors[i];
-    if (metrics->n_errors == METRICS_ERRORS_MAX || strlen(code) >= METRICS_CODE_MAX)
+    size_t size = strlen(code) + 1;
+    if (metrics->n_errors == METRICS_ERRORS_MAX || size > METRICS_CODE_MAX)
         return NULL;
     struct metrics_error *error = &metrics->errors[metrics->n_errors++];
     error->operation = operation;
-    strcpy(error->code, code);
+    memcpy(error->code, code, size);
     return error;
 }
 

@@ -1,55 +1,23 @@
 /* Documents to objects: apiVersion and kind (M3), lists (M2). Which objects make topics is decided here, and only
  * here. */
 #include "seldon/fields.h"
+#include "seldon/kinds.h"
 #include "seldon/reading.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define GROUP "mlops.seldon.io"
-#define GROUP_VERSION GROUP "/v1alpha1"
-
-/* What topicd does with an object of the group. */
-enum role {
-    ROLE_MODEL,
-    ROLE_PIPELINE,
-    ROLE_MODEL_LIST,
-    ROLE_PIPELINE_LIST,
-    ROLE_NO_TOPICS,
-};
-
-static const struct kind {
-    const char *name;
-    enum role role;
-} KINDS[] = {
-    {"Model", ROLE_MODEL},
-    {"Pipeline", ROLE_PIPELINE},
-    {"ModelList", ROLE_MODEL_LIST},
-    {"PipelineList", ROLE_PIPELINE_LIST},
-    {"Experiment", ROLE_NO_TOPICS},
-    {"Server", ROLE_NO_TOPICS},
-    {"ServerConfig", ROLE_NO_TOPICS},
-    {"SeldonConfig", ROLE_NO_TOPICS},
-    {"SeldonRuntime", ROLE_NO_TOPICS},
-    {"ExperimentList", ROLE_NO_TOPICS},
-    {"ServerList", ROLE_NO_TOPICS},
-    {"ServerConfigList", ROLE_NO_TOPICS},
-    {"SeldonConfigList", ROLE_NO_TOPICS},
-    {"SeldonRuntimeList", ROLE_NO_TOPICS},
-};
-
-enum { KINDS_COUNT = sizeof KINDS / sizeof *KINDS };
-
 static const struct kind *find_kind(const char *name) {
-    for (size_t i = 0; i < KINDS_COUNT; i++)
-        if (strcmp(KINDS[i].name, name) == 0)
-            return &KINDS[i];
+    for (const struct kind *kind = KINDS; kind->name; kind++)
+        if (strcmp(kind->name, name) == 0)
+            return kind;
     return NULL;
 }
 
 static const char *hint_kind(struct reading *reading, const char *name) {
-    const char *names[KINDS_COUNT + 1] = {0};
-    for (size_t i = 0; i < KINDS_COUNT; i++)
+    enum { MOST = 32 };
+    const char *names[MOST + 1] = {0};
+    for (size_t i = 0; i < MOST && KINDS[i].name; i++)
         names[i] = KINDS[i].name;
     return reading_hint(reading, name, names);
 }
@@ -102,7 +70,7 @@ static bool is_version(const char *text) {
     return digits > 0 && *text == '\0';
 }
 
-/* GROUP/VERSION, or VERSION alone for Kubernetes' own first group. `ret_group` is "" for that. */
+/* SELDON_GROUP/VERSION, or VERSION alone for Kubernetes' own first group. `ret_group` is "" for that. */
 static bool split_api_version(struct reading *reading, const char *api_version, const char **ret_group) {
     const char *slash = strchr(api_version, '/');
     const char *version = slash ? slash + 1 : api_version;
@@ -117,13 +85,13 @@ static bool split_api_version(struct reading *reading, const char *api_version, 
 
 /* An object that is not of Seldon's group. If it was meant to be, say so; if not, it is somebody else's (M3). */
 static void skip_foreign(struct reading *reading, const struct object *object, const char *group) {
-    static const char *const GROUPS[] = {GROUP, NULL};
+    static const char *const GROUPS[] = {SELDON_GROUP, NULL};
     struct mark mark = node_get(object->node, "apiVersion")->mark;
     bool ours = *group ? diagnostic_nearest(group, GROUPS) : false;
-    for (size_t i = 0; !*group && i < KINDS_COUNT; i++)
-        ours = ours || strcasecmp(object->kind, KINDS[i].name) == 0;
+    for (const struct kind *kind = KINDS; !*group && kind->name; kind++)
+        ours = ours || strcasecmp(object->kind, kind->name) == 0;
     ours = ours || (!*group && strcasecmp(object->kind, "List") == 0);
-    const char *wanted = strcasecmp(object->kind, "List") == 0 ? "kind: List, apiVersion: v1" : GROUP_VERSION;
+    const char *wanted = strcasecmp(object->kind, "List") == 0 ? "kind: List, apiVersion: v1" : SELDON_GROUP_VERSION;
     if (ours)
         reading_error(reading, mark, "there is no %s in apiVersion %s; did you mean %s?",
                       reading_quote(reading, object->kind), reading_quote(reading, object->api_version), wanted);
@@ -154,7 +122,7 @@ static int read_list(struct reading *reading, const struct object *list, const c
             continue;
         struct object item = {
             .node = items->list.items[i],
-            .api_version = kind ? GROUP_VERSION : NULL,
+            .api_version = kind ? SELDON_GROUP_VERSION : NULL,
             .kind = kind,
             .path = arena_printf(&reading->scratch, "items[%zu]", i),
             .in_list = true,
@@ -169,14 +137,15 @@ static int read_seldon_object(struct reading *reading, const struct object *obje
     const struct node *kind_node = node_get(node, "kind");
     struct mark mark = kind_node ? kind_node->mark : node->mark;
     const struct kind *kind = find_kind(object->kind);
-    if (strcmp(object->api_version, GROUP_VERSION) != 0) {
-        reading_error(reading, node_get(node, "apiVersion")->mark, "apiVersion %s is not known; write " GROUP_VERSION,
+    if (strcmp(object->api_version, SELDON_GROUP_VERSION) != 0) {
+        reading_error(reading, node_get(node, "apiVersion")->mark,
+                      "apiVersion %s is not known; write " SELDON_GROUP_VERSION,
                       reading_quote(reading, object->api_version));
         return 0;
     }
     if (!kind) {
         bool list = strcasecmp(object->kind, "List") == 0;
-        reading_error(reading, mark, GROUP_VERSION " has no kind %s%s", reading_quote(reading, object->kind),
+        reading_error(reading, mark, SELDON_GROUP_VERSION " has no kind %s%s", reading_quote(reading, object->kind),
                       list ? "; a List has apiVersion: v1" : hint_kind(reading, object->kind));
         return 0;
     }
@@ -222,15 +191,14 @@ static bool identify(struct reading *reading, struct object *object) {
     const char *wanted = object->kind;
     bool absent = !node_get(node, "apiVersion") && !node_get(node, "kind");
     if (!wanted && absent && !find_similar(node, "apiVersion") && !find_similar(node, "kind")) {
-        reading_error(
-            reading, node->mark,
-            "this is no manifest: apiVersion and kind are missing; a Model begins with apiVersion: " GROUP_VERSION
-            " and kind: Model");
+        reading_error(reading, node->mark,
+                      "this is no manifest: apiVersion and kind are missing; a Model begins with "
+                      "apiVersion: " SELDON_GROUP_VERSION " and kind: Model");
         return false;
     }
     bool fine = true;
     if (!api_version && (!wanted || node_get(node, "apiVersion")))
-        fine = complain_of_missing(reading, node, "apiVersion", "apiVersion: " GROUP_VERSION);
+        fine = complain_of_missing(reading, node, "apiVersion", "apiVersion: " SELDON_GROUP_VERSION);
     if (!kind && (!wanted || node_get(node, "kind")))
         fine = complain_of_missing(reading, node, "kind", "kind: Model or kind: Pipeline");
     object->api_version = api_version ? api_version : object->api_version;
@@ -252,8 +220,9 @@ static int read_object(struct reading *reading, const struct object *object) {
         return 0;
     if (!split_api_version(reading, o.api_version, &group))
         reading_error(reading, node_get(o.node, "apiVersion")->mark,
-                      "%s is no apiVersion; a manifest says " GROUP_VERSION, reading_quote(reading, o.api_version));
-    else if (strcmp(group, GROUP) == 0)
+                      "%s is no apiVersion; a manifest says " SELDON_GROUP_VERSION,
+                      reading_quote(reading, o.api_version));
+    else if (strcmp(group, SELDON_GROUP) == 0)
         return read_seldon_object(reading, &o);
     else if (strcmp(o.api_version, "v1") == 0 && strcmp(o.kind, "List") == 0)
         return read_list(reading, &o, NULL);

@@ -49,6 +49,7 @@ static const struct field SPEC_FIELDS[] = {
     {.name = "memory",
      .type = FIELD_INTEGER_OR_STRING,
      .check = check_memory,
+     .pattern = "^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)(n|u|m|k|[MGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$",
      .summary = "Memory it needs, in whole bytes: 1536Mi, 2G, 1000000."},
     {.name = "replicas", .type = FIELD_INTEGER, .max = INT32_MAX, .summary = "How many to run. Default: 1."},
     {.name = "minReplicas",

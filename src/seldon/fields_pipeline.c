@@ -5,6 +5,14 @@
 
 static const char *const JOIN_TYPES[] = {"inner", "outer", "any", NULL};
 
+/* As in reference.h, as far as one word goes. */
+#define NAME "[A-Za-z0-9_-]+"
+#define DIRECTION "(\\.(inputs|outputs)(\\.[^. \\t\\n\\v\\f\\r]*)?)?"
+
+static const struct field INTERNAL_ITEM = {.type = FIELD_STRING, .pattern = "^" NAME DIRECTION "$"};
+static const struct field EXTERNAL_ITEM = {.type = FIELD_STRING,
+                                           .pattern = "^" NAME "(\\.step\\." NAME ")?" DIRECTION "$"};
+
 static const struct field BATCH_FIELDS[] = {
     {.name = "size", .type = FIELD_INTEGER, .max = UINT32_MAX, .summary = "Messages in a batch."},
     {.name = "windowMs", .type = FIELD_INTEGER, .max = UINT32_MAX, .summary = "Milliseconds to wait for them."},
@@ -16,12 +24,16 @@ static const struct field STEP_FIELDS[] = {
     {.name = "name",
      .type = FIELD_STRING,
      .flags = FIELD_REQUIRED,
+     .pattern = "^" NAME "$",
      .summary = "Name of the step, which is the Model that it runs."},
     {.name = "inputs",
      .type = FIELD_LIST,
-     .item = &STRING_ITEM,
+     .item = &INTERNAL_ITEM,
      .summary = "What it reads: STEP, STEP.outputs.TENSOR, … Default: the pipeline's inputs."},
-    {.name = "triggers", .type = FIELD_LIST, .item = &STRING_ITEM, .summary = "What it waits for without reading it."},
+    {.name = "triggers",
+     .type = FIELD_LIST,
+     .item = &INTERNAL_ITEM,
+     .summary = "What it waits for without reading it."},
     {.name = "inputsJoinType", .type = FIELD_STRING, .values = JOIN_TYPES, .summary = "Default: inner."},
     {.name = "triggersJoinType", .type = FIELD_STRING, .values = JOIN_TYPES, .summary = "How triggers join."},
     {.name = "joinWindowMs",
@@ -38,11 +50,12 @@ static const struct field STEP_ITEM = {.type = FIELD_OBJECT, .fields = STEP_FIEL
 static const struct field INPUT_FIELDS[] = {
     {.name = "externalInputs",
      .type = FIELD_LIST,
-     .item = &STRING_ITEM,
+     .item = &EXTERNAL_ITEM,
+     .least = 1,
      .summary = "What it reads of other pipelines: PIPELINE, PIPELINE.step.STEP.outputs, …"},
     {.name = "externalTriggers",
      .type = FIELD_LIST,
-     .item = &STRING_ITEM,
+     .item = &EXTERNAL_ITEM,
      .summary = "What it waits for of other pipelines without reading it."},
     {.name = "joinType", .type = FIELD_STRING, .values = JOIN_TYPES, .summary = "Default: inner."},
     {.name = "triggersJoinType", .type = FIELD_STRING, .values = JOIN_TYPES, .summary = "Default: inner."},
@@ -55,7 +68,7 @@ static const struct field INPUT_FIELDS[] = {
 };
 
 static const struct field OUTPUT_FIELDS[] = {
-    {.name = "steps", .type = FIELD_LIST, .item = &STRING_ITEM, .summary = "The steps whose outputs it returns."},
+    {.name = "steps", .type = FIELD_LIST, .item = &INTERNAL_ITEM, .summary = "The steps whose outputs it returns."},
     {.name = "stepsJoin", .type = FIELD_STRING, .values = JOIN_TYPES, .summary = "Default: inner."},
     {.name = "joinWindowMs",
      .type = FIELD_INTEGER,
@@ -70,6 +83,7 @@ static const struct field SPEC_FIELDS[] = {
      .type = FIELD_LIST,
      .flags = FIELD_REQUIRED,
      .item = &STEP_ITEM,
+     .least = 1,
      .summary = "The steps, at least one."},
     {.name = "input", .type = FIELD_OBJECT, .fields = INPUT_FIELDS, .summary = "What it reads of other pipelines."},
     {.name = "output", .type = FIELD_OBJECT, .fields = OUTPUT_FIELDS, .summary = "What it returns."},

@@ -119,12 +119,20 @@ static int read_whole(struct reader *reader) {
     return r;
 }
 
+/* A file system may know a file's new length and not have written its new bytes when the power goes: they read as
+ * zeros, of which a snapshot has none. */
+static bool never_written(const char *bytes, size_t length) {
+    return memchr(bytes, '\0', length) != NULL;
+}
+
 /* The first line of a batch: the length of itself, how much follows, and with which sum that begins. */
 static int read_head(struct reader *reader, size_t *ret_head, size_t *ret_bytes, uint64_t *ret_sum) {
     static const char word[] = SNAPSHOT_CHANGES;
     const char *text = reader->text + reader->mark.length;
     size_t left = reader->length - reader->mark.length, length = sizeof word - 1, bytes = 0;
     const char *newline = memchr(text, '\n', left);
+    if (never_written(text, newline ? (size_t)(newline - text) : left))
+        return CUT_OFF;
     if (memcmp(text, word, left < length ? left : length) != 0 || (newline && (size_t)(newline - text) < length))
         return damaged(reader, "what follows its end is no change");
     if (!newline)
@@ -161,7 +169,8 @@ static int read_batch(struct reader *reader) {
     if (r != 0)
         return r;
     const char *lines = reader->text + reader->mark.length + head;
-    if (bytes > reader->length - reader->mark.length - head)
+    size_t left = reader->length - reader->mark.length - head;
+    if (bytes > left || (bytes == left && never_written(lines, bytes)))
         return CUT_OFF;
     struct snapshot *changes = NULL;
     r = check_sum(reader, lines, bytes, sum);

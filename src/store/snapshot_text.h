@@ -22,8 +22,9 @@
  *     owed, sent  all of them
  *     checksum    SUM: of the lines since "changes", begun with that line's sum
  *
- * A batch that the file is too short for was cut off while it was being written: it never was. Any other flaw is
- * damage. Sums are 16 hexadecimal digits.
+ * A last batch that the file is too short for, or in which there are zero bytes (of blocks that never reached the
+ * disk), was cut off while it was being written: it never was. Any other flaw is damage. Sums are 16 hexadecimal
+ * digits.
  *
  * Fields are separated by one tab. In texts, what is not printable UTF-8, and '%', is written as %xx. NULL is "-";
  * a text "-" is "%2d"; the empty text is the empty field. Every value has exactly one spelling: what topicd would not

@@ -14,6 +14,7 @@ enum field_type {
     FIELD_OBJECT, /* `fields` */
     FIELD_LIST,   /* of `item`; its items may not be null */
     FIELD_MAP,    /* of any scalar key to `item` */
+    FIELD_SCALAR, /* any one value */
     FIELD_ANY,    /* not looked into */
 };
 
@@ -33,6 +34,10 @@ struct field {
     const struct field *item;   /* FIELD_LIST, FIELD_MAP: one row, whose name is not used */
     const char *const *values;  /* FIELD_STRING: the only values allowed, ended by NULL */
     int64_t min, max;           /* FIELD_INTEGER: bounds, if either is not 0 */
+    /* The next two are for JSON Schemas (tools/schema.c): what `check`, or whoever reads the tree, is sure to refuse
+     * and to say better. Nothing is held against them here. */
+    size_t least;        /* FIELD_LIST: items */
+    const char *pattern; /* texts: a regular expression (ECMA 262) */
     /* A check beyond the type; adds its own diagnostics with schema_error(). */
     void (*check)(struct schema_walk *walk, const struct field *field, const struct node *node);
     const char *summary; /* one sentence for people who write the file: what it is, unit, default */

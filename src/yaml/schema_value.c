@@ -12,7 +12,8 @@ static const char *wanted_name(enum field_type type) {
         [FIELD_STRING] = "a string",    [FIELD_BOOLEAN] = "a boolean",
         [FIELD_INTEGER] = "an integer", [FIELD_INTEGER_OR_STRING] = "an integer or a string",
         [FIELD_OBJECT] = "a map",       [FIELD_LIST] = "a list",
-        [FIELD_MAP] = "a map",          [FIELD_ANY] = "anything",
+        [FIELD_MAP] = "a map",          [FIELD_SCALAR] = "one value",
+        [FIELD_ANY] = "anything",
     };
     return names[type];
 }
@@ -23,6 +24,10 @@ static bool is_whole(const struct node *node) {
     if (node->type != NODE_FLOAT || !isfinite(number))
         return node->type == NODE_INTEGER;
     return number >= 9007199254740992.0 || number <= -9007199254740992.0 || (double)(int64_t)number == number;
+}
+
+static bool is_scalar(const struct node *node) {
+    return node->type != NODE_LIST && node->type != NODE_MAP;
 }
 
 static bool fits(const struct field *field, const struct node *node) {
@@ -40,14 +45,12 @@ static bool fits(const struct field *field, const struct node *node) {
         return node->type == NODE_MAP;
     case FIELD_LIST:
         return node->type == NODE_LIST;
+    case FIELD_SCALAR:
+        return is_scalar(node);
     case FIELD_ANY:
         return true;
     }
     return false;
-}
-
-static bool is_scalar(const struct node *node) {
-    return node->type != NODE_LIST && node->type != NODE_MAP;
 }
 
 /* A text was wanted and YAML made something else of it. */

@@ -48,6 +48,27 @@ many() {
   expect_list model.iris.inputs model.iris.outputs
 }
 
+@test "C explain says what the daemon does next, and when" {
+  configure 60
+  model iris clean | drop iris.yaml
+  daemon_start
+  in_sync
+  run topicd explain "seldon.$NAMESPACE.model.iris.inputs"
+  [[ $status == 0 && $output == *"stays: it is needed"*"by Model/$NAMESPACE/iris (iris.yaml), which owns it"* ]]
+  rm "$M/iris.yaml"
+  eventually 10 says '.deletions | length == 2'
+  run topicd explain "seldon.$NAMESPACE.model.iris.inputs"
+  [[ $status == 0 && $output == *"is to be deleted"*"nothing but its grace period holds it (rule D2); next in "[1-6]?" s"*"put the file back"* ]]
+  daemon_stop
+  run topicd explain "seldon.$NAMESPACE.model.iris.inputs"
+  [[ $output == *"no daemon runs; it goes when one has run and the directory has rested for 60 s"* ]]
+  configure 1
+  daemon_start
+  eventually 20 expect_list
+  run topicd explain "seldon.$NAMESPACE.model.iris.inputs"
+  [[ $status == 0 && $output == *"was deleted, and nothing needs it now"*"topicd sent its deletion at "* ]]
+}
+
 with_rule() { # CONFIG
   configure
   sed -i "s/^namespace/  topics: {rules: [{match: '*.model.llm-*.outputs', config: {$1}}]}\n&/" "$CONFIG"
@@ -154,6 +175,8 @@ awaits() { [[ $(status '[.deletions[] | select(.state == "awaiting-approval")] |
   [[ $(jq -r '.held[0].id' "$HOME_DIR/plan.json") == "$id" ]]
   run topicd status
   [[ $status == 3 && $output == *"topicd approve $id"* ]]
+  run topicd explain "seldon.$NAMESPACE.model.m10.inputs"
+  [[ $status == 0 && $output == *"a person has to say yes (rule D6)"*"to delete it: topicd approve $id"* ]]
   run topicd approve 000000000000
   [[ $status == 1 && $output == *"000000000000"* ]]
   topicd approve "$id"

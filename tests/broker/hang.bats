@@ -4,7 +4,7 @@ load helper
 
 setup_file() {
   record_requests
-  broker_start
+  broker_start --prop broker.session.timeout.ms=60000 # it does not fence itself for having been stopped
 }
 teardown_file() { broker_stop; }
 setup() { daemon_setup; }

@@ -107,6 +107,7 @@ list() {
   topics list --prefix "seldon.$NAMESPACE." | sed "s/^seldon\.$NAMESPACE\.//"
 }
 
+# shellcheck disable=SC2120 # how long is for the tests that need another time
 in_sync() { # [SECONDS]
   topicd wait --timeout "${1:-20}"
 }
@@ -204,4 +205,7 @@ remove_models() { # NAME...
 }
 
 # What goes within a grace period of one second goes within this.
-settled() { eventually 6 says '.inSync and .deletions == []'; }
+settled() {
+  in_sync 20 # it has looked
+  eventually 6 says '.inSync and .deletions == []'
+}

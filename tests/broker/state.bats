@@ -100,7 +100,7 @@ cannot_save() { # WHY
 }
 
 @test "S3 what was changed while the daemon was down is seen at the start, deletions included, after the grace period" {
-  configure 2
+  configure 3
   drop_models a b
   daemon_start
   in_sync
@@ -109,7 +109,7 @@ cannot_save() { # WHY
   drop_models c
   daemon_start
   eventually 5 says '.deletions | length == 2 and all(.state == "grace-period")'
-  expect_list model.{a,b,c}.{inputs,outputs}
+  eventually 2 expect_list model.{a,b,c}.{inputs,outputs}
   eventually 8 says '.inSync and .deletions == []'
   expect_list model.{b,c}.{inputs,outputs}
 }

@@ -34,6 +34,10 @@ power_cuts() {
   done
 }
 
+@test "S2 an allocation that fails does no harm, and is recovered from" {
+  campaign --calls 1 --stride 79 --fault MEMORY
+}
+
 @test "S1 system calls that fail for long: nothing is sent that is not saved" {
   for error in EIO ENOSPC; do
     campaign --calls 1 --stride 67 --fault $error --lasting

@@ -2,7 +2,6 @@
  * fault is over, everything as it should be, without anybody's help. */
 #include "history.h"
 
-#include <dirent.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -65,18 +64,6 @@ static void live(struct history *h) {
     wait_for(h, STEP_USEC, false);
 }
 
-static bool lost_snapshot(const struct history *h) {
-    char path[512];
-    bool found = false;
-    snprintf(path, sizeof path, "%s/state", h->home);
-    DIR *dir = opendir(path);
-    for (const struct dirent *entry; dir && (entry = readdir(dir));)
-        found = found || strstr(entry->d_name, "snapshot.damaged");
-    if (dir)
-        closedir(dir);
-    return found;
-}
-
 char *faults_run(const struct campaign *campaign, struct broker *broker, uint64_t seed, struct counts *counts,
                  bool *ret_reached) {
     struct history h = {
@@ -92,8 +79,7 @@ char *faults_run(const struct campaign *campaign, struct broker *broker, uint64_
     h.kills = h.model.faulty = false;
     if (!h.wrong)
         history_settle(&h);
-    if (!h.wrong && lost_snapshot(&h))
-        history_fail(&h, "S2: the snapshot was damaged");
+    history_check_snapshot(&h);
     if (!h.wrong)
         history_end(&h, SIGTERM);
     counts->faults += reached;

@@ -4,6 +4,7 @@
 #include "files.h"
 #include "process.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,9 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How long topicd may take for what it has to do, on a machine that is busy. */
-#define PATIENCE_USEC 30000000
+/* How long topicd may take for what it has to do, on a machine that is busy; what a late request did is found out after
+ * a minute (L5). */
+#define PATIENCE_USEC 90000000
 #define KILL_CALLS "files"
+#define MEMORY_CALLS "malloc,calloc,realloc,strdup,strndup,asprintf,vasprintf"
 
 void history_say(const struct history *h, const char *format, ...) {
     if (!h->campaign->show)
@@ -40,8 +43,9 @@ void history_start(struct history *h) {
     if (h->process.pid || h->wrong)
         return;
     if (h->campaign->fault && h->kills) {
-        h->process.fail_call = KILL_CALLS;
-        h->process.fail_with = h->campaign->fault;
+        bool memory = strcmp(h->campaign->fault, "MEMORY") == 0;
+        h->process.fail_call = memory ? MEMORY_CALLS : KILL_CALLS;
+        h->process.fail_with = memory ? "ENOMEM" : h->campaign->fault;
         h->process.fail_at = h->campaign->at;
         h->process.fail_times = h->campaign->lasting ? "all" : "1";
         history_say(h, "start, %s at call %u", h->process.fail_with, h->process.fail_at);
@@ -63,7 +67,6 @@ void history_trace(struct history *h) {
 }
 
 static void note_end(struct history *h, const char *why) {
-    h->down += !h->campaign->fault;
     history_trace(h);
     model_death(&h->model);
     history_fail(h, why);
@@ -75,6 +78,7 @@ void history_look_after(struct history *h) {
     if (process_ended(&h->process, &why)) {
         history_say(h, "ended%s%s", why ? ": " : "", why ? why : "");
         h->counts->calls_killed += h->kills && !h->campaign->fault;
+        h->down += h->kills && !h->campaign->fault;
         h->reached = h->reached || h->kills;
         /* It may end for a fault, in order: systemd starts it again. */
         if (why && h->kills && h->campaign->fault && strcmp(why, "S2: topicd ended with 1") == 0)
@@ -91,12 +95,17 @@ void history_look_after(struct history *h) {
 
 void history_end(struct history *h, int signal) {
     const char *why = NULL;
-    if (process_ended(&h->process, &why)) /* at its call */
-        h->counts->calls_killed += !h->campaign->fault;
-    else
+    size_t killed = 0;
+    if (process_ended(&h->process, &why)) { /* at its call */
+        killed = !h->campaign->fault;
+        h->counts->calls_killed += killed;
+    } else if (h->process.pid) {
+        killed = signal == SIGKILL && !h->campaign->fault;
         why = process_kill(&h->process, signal);
+        h->counts->kills += killed;
+    }
+    h->down += (unsigned)killed;
     history_say(h, "signal %d", signal);
-    h->counts->kills += signal == SIGKILL;
     h->kills = false;
     note_end(h, why);
 }
@@ -171,6 +180,19 @@ void history_settle(struct history *h) {
     h->counts->settled++;
     h->counts->recovered += h->down;
     h->down = 0;
+}
+
+void history_check_snapshot(struct history *h) {
+    char path[512];
+    bool found = false;
+    snprintf(path, sizeof path, "%s/state", h->home);
+    DIR *dir = opendir(path);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));)
+        found = found || strstr(entry->d_name, "snapshot.damaged");
+    if (dir)
+        closedir(dir);
+    if (found)
+        history_fail(h, "S2: the snapshot was damaged");
 }
 
 /* ---- all of it ---- */

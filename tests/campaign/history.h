@@ -16,7 +16,7 @@ struct campaign {
     bool show; /* say what happens */
     /* The first process dies at its N-th system call, or has a fault there. 0: at random. */
     unsigned at;
-    const char *fault; /* an errno's name, or SHORT; NULL: SIGKILL */
+    const char *fault; /* an errno's name, SHORT, or MEMORY: an allocation; NULL: SIGKILL */
     bool lasting;      /* from there on */
 };
 
@@ -54,6 +54,8 @@ void history_trace(struct history *h);
 void history_look_after(struct history *h);
 /* Waits until topicd has seen everything and done what it has to. */
 void history_settle(struct history *h);
+/* No kill and no fault leaves a snapshot that is not whole. */
+void history_check_snapshot(struct history *h);
 /* Those of the scope that are there. */
 unsigned history_topics(struct history *h, int scope);
 

@@ -17,6 +17,9 @@
 
 enum { STAY = 20, BATCH = 5 }; /* so many Models are there at a time; so many come and go together */
 
+/* Changes are appended to the snapshot until they are as long as what was written as a whole at a busy moment. */
+enum { STATE_SLACK = 48 << 10 };
+
 struct taken {
     unsigned long rss_kib, threads, descriptors, state_bytes;
 };
@@ -131,7 +134,7 @@ static void set_up(struct process *process, const char *home) {
 /* What a library or the allocator keeps for later is no growth. */
 static bool grew(const struct taken *then, const struct taken *now) {
     return now->rss_kib > then->rss_kib + then->rss_kib / 8 + 1024 || now->threads > then->threads ||
-           now->descriptors > then->descriptors || now->state_bytes > then->state_bytes + 1024;
+           now->descriptors > then->descriptors || now->state_bytes > then->state_bytes + STATE_SLACK;
 }
 
 static void print(const char *when, const struct taken *taken) {

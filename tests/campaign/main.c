@@ -5,7 +5,7 @@
  *                               [--fault ERROR] [--lasting] [--row TITLE] [--life N]
  *
  * --histories N: the seeds from --seed on (with --call, their first process is killed at that call);
- * --calls N: the seeds 1 to N, each killed at every STRIDE-th call of its first process in turn;
+ * --calls N: N seeds from --seed on, each killed at every STRIDE-th call of its first process in turn;
  * --fault ERROR: instead of the kill, the call fails (faults.c), and with --lasting all from there on;
  * --life N: N Models come and go (life.c). */
 #include "history.h"
@@ -93,7 +93,7 @@ static void run_job(struct campaign campaign, const struct options *options, str
     struct broker *broker = broker_open(campaign.bootstrap);
     for (uint64_t i = job; i < options->histories; i += options->jobs)
         run_one(&campaign, broker, options->seed + i, board, job);
-    for (uint64_t seed = 1; seed <= options->calls; seed++) {
+    for (uint64_t seed = options->seed; seed < options->seed + options->calls; seed++) {
         campaign.at = 1 + (unsigned)(job * options->stride);
         while (run_one(&campaign, broker, seed, board, job))
             campaign.at += (unsigned)(options->jobs * options->stride);

@@ -31,6 +31,7 @@
 #define NO_LOG_FLUSH 2u
 
 static const char *work, *type;
+static unsigned torn; /* snapshots with a batch that was not written completely */
 
 static void die(const char *what) {
     fprintf(stderr, "power-cut: %s: %s\n", what, strerror(errno));
@@ -128,9 +129,11 @@ static uint64_t shown_generation(void) {
 static uint64_t check_snapshot(unsigned cut, uint64_t at_least) {
     char state[512];
     struct snapshot *snapshot;
+    struct snapshot_mark mark = {0};
     struct buffer why = {0};
-    int r = snapshot_file_load(in("mount/state", state), &snapshot, &why);
+    int r = snapshot_file_load(in("mount/state", state), &snapshot, &mark, &why);
     uint64_t generation = r == SNAPSHOT_LOADED ? snapshot->generation : 0;
+    torn += r == SNAPSHOT_LOADED && mark.length == 0;
     if ((r != SNAPSHOT_LOADED && !(r == SNAPSHOT_ABSENT && at_least == 0)) || generation < at_least) {
         printf("S2: after cut %u on %s: %s; generation %llu, and topicd had gone on from %llu\n", cut, type,
                r == SNAPSHOT_ABSENT ? "there is no snapshot"
@@ -194,7 +197,7 @@ int main(int argc, char **argv) {
     for (unsigned i = 1; i <= cuts; i++)
         generation = cut(i, generation);
     unmount();
-    printf("cuts=%u generations=%llu\nrow\tpower cut on %s\t%u\t0\t0\t%u\n", cuts, (unsigned long long)generation, type,
-           cuts, cuts);
+    printf("cuts=%u generations=%llu torn=%u\nrow\tpower cut on %s\t%u\t0\t0\t%u\n", cuts,
+           (unsigned long long)generation, torn, type, cuts, cuts);
     return 0;
 }

@@ -195,6 +195,7 @@ char *random_run(const struct campaign *campaign, struct broker *broker, uint64_
         history_settle(&h);
     if (!h.wrong && h.process.pid)
         history_end(&h, SIGTERM);
+    history_check_snapshot(&h);
     char *wrong = h.wrong ? need(strdup(h.wrong)) : NULL;
     *ret_reached = h.reached;
     history_clean_up(&h);

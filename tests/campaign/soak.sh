@@ -49,6 +49,7 @@ for error in EIO ENOSPC EROFS EMFILE ENOMEM EACCES; do
   campaign "a system call fails once: $error" --calls 1 --stride "$scale" --fault $error
 done
 campaign "a read or a write does half of its work" --calls 1 --stride "$scale" --fault SHORT
+campaign "an allocation fails" --calls 1 --stride $((3 * scale)) --fault MEMORY
 for error in EIO ENOSPC EMFILE ENOMEM EACCES; do
   campaign "all system calls fail from one on, until a restart: $error" --calls 1 --stride $((4 * scale)) --fault $error \
     --lasting
@@ -66,8 +67,8 @@ inputs=$(sed -nE 's/^fuzz: ([a-z]+): ([0-9]+) inputs.*/\1 \2/p' "$log")
 \`make soak\` wrote this file from its own run ($(date -u +%F), topicd $(<VERSION), Kafka ${KAFKA_VERSION:-4.3.1}). Each
 row of the first table is a campaign against a real broker. What topicd looks at, saves and sends is recorded from
 outside, and held against a naive model of the rules in [rules.md](rules.md): a *forbidden deletion* is one that was sent
-and that no reading of what topicd can have seen allows; a *lost topic* is one that should be there at the end and is
-not. \`make check\` runs a part of it; [CONTRIBUTING.md](../CONTRIBUTING.md) says how to replay a history.
+and that no reading of what topicd can have seen allows; a *lost topic* is one that should be there and is not, 90 s
+later. The first of either ends the run, and the file is not written. \`make check\` runs a part of it; [CONTRIBUTING.md](../CONTRIBUTING.md) says how to replay a history.
 
 | fault | times | forbidden deletions | lost topics | recoveries |
 |---|---:|---:|---:|---:|
@@ -79,7 +80,7 @@ A power cut is a recovery when the snapshot that is left is whole and no older t
 kill or a fault is one when the broker's topics became what the model says, without anybody's help. A death at the very
 end of a history has nobody to recover for.
 
-Bad input (libFuzzer with ASan and UBSan, $seconds s each): $(awk '{ printf "%s%s %s", NR > 1 ? ", " : "", $2, $1 }' <<<"$inputs") inputs; no crash, no leak, no hang.
+Bad input (libFuzzer with ASan and UBSan, $seconds s each): $(awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $2, $1 }' <<<"$inputs") inputs; no crash, no leak, no hang.
 
 A month in a minute, $((10000 / scale)) Models that come and go:
 

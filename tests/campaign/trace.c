@@ -1,10 +1,11 @@
 /* Stands between topicd and the system (LD_PRELOAD) and writes down what matters for judging a run from outside.
  *
  *     TRACE_FILE=FILE  gets a line an event, "LETTER USEC WORD", with monotonic times:
- *                      l a look at the directory begins (WORD: inode), e it ends;
- *                      s a snapshot is about to get its name, S it has it; k the same for one that is kept aside,
- * K; D a deletion is about to be sent, C a creation (WORD: the topic) TRACE_MANIFESTS=DIR   the directory whose looks
- * are written down
+ *
+ *     l, e     a look at the directory begins (WORD: its inode), and ends
+ *     s, S     a snapshot is about to get its name, or a change, and has it
+ *     k, K     one is about to be kept aside, and is
+ *     D, C     a deletion is about to be sent, a creation (WORD: the topic)
  *
  * After tests/fault/failcall.c in LD_PRELOAD: a call that fails there does not come here. */
 #include <dirent.h>
@@ -12,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +88,29 @@ int closedir(DIR *dir) {
         trace.look = -1;
     }
     return NEXT(closedir)(dir);
+}
+
+/* The snapshot itself, to which changes are appended, and not the one that takes its place. */
+static bool is_snapshot(int fd) {
+    char link[64], path[512];
+    const char *name = "/snapshot";
+    size_t tail = strlen(name);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path);
+    return length > (ssize_t)tail && memcmp(path + length - tail, name, tail) == 0;
+}
+
+ssize_t write(int fd, const void *bytes, size_t length) {
+    if (is_snapshot(fd))
+        note('s', "");
+    return NEXT(write)(fd, bytes, length);
+}
+
+int fdatasync(int fd) {
+    int r = NEXT(fdatasync)(fd);
+    if (r == 0 && is_snapshot(fd))
+        note('S', "");
+    return r;
 }
 
 static char renaming(const char *from, const char *to) {

@@ -1,5 +1,5 @@
 # make lint: format, analysers, and what the house says of itself. A file that passed is not analysed again.
-C_FILES := $(sort $(wildcard src/*.c src/*/*.[ch] tests/*/*.[ch] bench/*.[ch]))
+C_FILES := $(sort $(wildcard src/*.c src/*/*.[ch] tools/*.c tests/*/*.[ch] bench/*.[ch]))
 TIDY := $(patsubst %.c,$(B)/lint/%.tidy,$(filter src/%.c,$(C_FILES)))
 SHELL_FILES := $(sort .ci/run $(wildcard tests/*.sh tests/*/*.sh tests/*/*.bash tests/*/*.bats bench/*.sh packaging/*.sh))
 MAN_PAGES := $(sort $(wildcard doc/*.[1-8]))
@@ -29,9 +29,10 @@ lint-shell: | deps-lint
 lint-man: | deps-lint
 	tests/lint/man.sh $(MAN_PAGES)
 
-lint-house: $(B)/libtopicd.a
+lint-house: $(B)/topicd
 	tests/lint/layers.sh $(B)/obj
 	tests/lint/size.sh $(C_FILES)
 	tests/lint/rules.sh
 	tests/lint/versions.sh
 	tests/lint/catalog.sh
+	tests/lint/words.sh $(B)/topicd

@@ -12,6 +12,9 @@ system_setup() { # [BROKER-OPTION]...
   export SUITE=${SUITE:-bookworm} PACKAGES=$PWD/build/packages
   export FILE=$SUITE-${file%.bats} CLUSTER=$BATS_FILE_TMPDIR/kafka
   export NET=topicd-$FILE INSTALLED=$FILE-installed
+  # One run at a time on a machine, from whatever checkout; what a run that died has left goes.
+  exec {lock}>"/run/lock/$NET"
+  flock "$lock"
   BASE=$("$BOOT" build "$SUITE" librdkafka1,libyaml-0-2,libjansson4,rpm)
   export BASE
   ip netns del "$NET" 2>/dev/null || true

@@ -14,7 +14,7 @@ $(SYSTEM_TESTS): $(B)/system/%.t: tests/system/system.mk
 
 check-system: deps-system deb rpm $(B)/tests/topics $(SYSTEM_TESTS)
 	tests/system/boot-systemd.sh can
-	$(PROVE) $(SYSTEM_TESTS)
+	$(PROVE) -j4 $(SYSTEM_TESTS) # they wait more than they work
 
 # Under make check where it can run; what is installed there is not the sanitized program.
 ifneq (,$(filter check,$(MAKECMDGOALS)))

@@ -192,6 +192,31 @@ static void S2_a_batch_that_was_cut_off_never_was(void **state) {
     forget(&story);
 }
 
+/* As ext4 leaves it when the power goes between the new length and the new bytes (found by tests/campaign/power-cut.c).
+ */
+static void S2_a_batch_whose_bytes_never_reached_the_disk_never_was(void **state) {
+    (void)state;
+    struct story story;
+    tell(&story, rich(7), 7);
+    size_t before = story.ends[STATES - 2].length;
+    for (size_t from = before; from < story.text.length; from++) {
+        struct buffer text = {0};
+        buffer_append(&text, story.text.data, story.text.length);
+        memset(text.data + from, 0, text.length - from);
+        assert_reads_as(text.data, text.length, story.states[STATES - 2], false);
+        /* A block in the middle. */
+        memcpy(text.data, story.text.data, text.length);
+        memset(text.data + from, 0, 1);
+        assert_reads_as(text.data, text.length, story.states[STATES - 2], false);
+        buffer_free(&text);
+    }
+    /* What was made sure of long ago does not turn into zeros by itself. */
+    story.text.data[before - 1] = '\0';
+    struct snapshot_mark mark;
+    assert_int_equal(read_text(story.text.data, story.text.length, NULL, &mark), SNAPSHOT_DAMAGED);
+    forget(&story);
+}
+
 static void S4_any_changed_byte_of_any_batch_is_noticed(void **state) {
     (void)state;
     static const char masks[] = {1, 2, 4, 8, 16, 32, 64, -128, -1};
@@ -201,7 +226,8 @@ static void S4_any_changed_byte_of_any_batch_is_noticed(void **state) {
     for (size_t i = 0; i < story.text.length; i++)
         for (size_t j = 0; j < sizeof masks; j++) {
             story.text.data[i] ^= masks[j];
-            assert_int_not_equal(read_text(story.text.data, story.text.length, NULL, &mark), SNAPSHOT_LOADED);
+            if (story.text.data[i]) /* a zero was never written: see above */
+                assert_int_not_equal(read_text(story.text.data, story.text.length, NULL, &mark), SNAPSHOT_LOADED);
             story.text.data[i] ^= masks[j];
         }
     forget(&story);
@@ -219,7 +245,8 @@ static void S4_what_is_not_a_batch_is_damage(void **state) {
         buffer_append(&text, story.text.data, story.text.length);
         buffer_append(&text, junk[i], junk[i][0] ? strlen(junk[i]) : 1);
         int r = read_text(text.data, text.length, NULL, &mark);
-        assert_int_equal(r, strcmp(junk[i], "changes\t") == 0 ? SNAPSHOT_LOADED : SNAPSHOT_DAMAGED);
+        bool cut_off = !junk[i][0] || strcmp(junk[i], "changes\t") == 0;
+        assert_int_equal(r, cut_off ? SNAPSHOT_LOADED : SNAPSHOT_DAMAGED);
         buffer_free(&text);
     }
     forget(&story);
@@ -330,6 +357,7 @@ int main(void) {
         cmocka_unit_test(S1_a_story_can_be_gone_on_with),
         cmocka_unit_test(S1_a_batch_has_only_what_changed),
         cmocka_unit_test(S2_a_batch_that_was_cut_off_never_was),
+        cmocka_unit_test(S2_a_batch_whose_bytes_never_reached_the_disk_never_was),
         cmocka_unit_test(S4_any_changed_byte_of_any_batch_is_noticed),
         cmocka_unit_test(S4_what_is_not_a_batch_is_damage),
         cmocka_unit_test(S4_a_batch_that_is_missing_doubled_or_elsewhere_is_noticed),
