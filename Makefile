@@ -92,7 +92,7 @@ check: deps-check $(B)/topicd $(UNIT_TESTS:%=$(B)/unit/%.t)
 
 bench: $(B)/topicd deps-check
 
-demo: $(B)/topicd deps-check
+demo: $(B)/topicd $(B)/tests/topics deps-check
 	tests/demo.sh
 
 # The picture in the README. plan exits with 3, as there is something to create.

@@ -25,7 +25,7 @@ REST=(errors.errors experiment.lost.inputs model.iris.inputs model.iris.outputs)
 
 # On a terminal whose user types what is on standard input.
 typed() { # ARG...
-  script -qefc "$(printf '%q ' timeout 30 "$TOPICD" "$@" --config "$CONFIG" --manifests "$M" --state "$S" --runtime "$R")" \
+  script -qefc "$(printf '%q ' timeout --foreground 30 "$TOPICD" "$@" --config "$CONFIG" --manifests "$M" --state "$S" --runtime "$R")" \
     /dev/null
 }
 

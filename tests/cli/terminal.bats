@@ -13,7 +13,7 @@ ESCAPE=$'\e['
 
 # The same as topicd(), on a terminal; $output has both streams, as a terminal shows them.
 terminal() { # ARG...
-  run script -qefc "$(printf '%q ' timeout 30 "$TOPICD" "$@" --manifests manifests.d --state state --runtime run)" /dev/null
+  run script -qefc "$(printf '%q ' timeout --foreground 30 "$TOPICD" "$@" --manifests manifests.d --state state --runtime run)" /dev/null
   output=${output//$'\r\n'/$'\n'}
   output=${output%$'\r'}
 }

@@ -44,9 +44,17 @@ stop() { # [SIGNAL]
   wait "$DAEMON" 2>/dev/null || STATUS=$?
 }
 
-# What must be the same: all but times, and how often the set changed on the way.
+# What must be the same: what the snapshot says (the last word on a file, the last batch's on all the rest), but for
+# times, and how often the set changed on the way.
 facts() { # STATE-DIRECTORY
-  sed -E '/^(scanned|generation|checksum)/d; s/(since|generation)=[0-9]+/\1=/g' "$1/snapshot"
+  awk -F '\t' '
+    $1 == "topicd-snapshot" || $1 == "changes" { n = 0 }
+    $1 == "scope" || $1 == "directory" || $1 == "owed" || $1 == "sent" { rest[n++] = $0 }
+    $1 == "file" { name = $2; files[name] = $0 }
+    $1 == "resource" { files[name] = files[name] "\n" $0 }
+    $1 == "gone" { delete files[$2] }
+    END { for (i = 0; i < n; i++) print rest[i]; fflush(); for (name in files) print files[name] | "sort" }
+  ' "$1/snapshot" | sed -E 's/(since|generation)=[0-9]+/\1=/g'
 }
 
 # A start in which the n-th call is treated so, then one in which nothing is.
