@@ -124,7 +124,8 @@ static struct scan *extend(const struct daemon *daemon, struct scan *arrived) {
 /* Whether the turn can begin with what arrived. What somebody asked for is a complete look. */
 static bool glance(struct daemon *daemon, struct moment now) {
     bool makes_sense = daemon->arrived.count > 0 && daemon->arrived.count < ARRIVED_MAX && daemon->scan->complete &&
-                       daemon->scan_is_last_word && !daemon->next_scan && daemon->requests.list.count == 0;
+                       daemon->scan_is_last_word && !daemon->next_scan && daemon->requests.list.count == 0 &&
+                       !daemon->reloading;
     struct scan *arrived;
     if (!makes_sense || directory_glance(daemon->directory, daemon->scan, (const char *const *)daemon->arrived.items,
                                          daemon->arrived.count, now, &arrived) != 0)
