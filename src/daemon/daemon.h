@@ -55,12 +55,12 @@ struct daemon {
     bool hangup;  /* SIGHUP: reload */
     bool failed;  /* memory was exhausted: try again in a while */
     /* What is known of the directory. */
-    ARRAY(char *) arrived;      /* names to look at first */
     bool looked;                /* in this turn, completely */
     bool scan_is_last_word;     /* the latest scan was complete */
     char *scan_error;           /* why it was not */
     const char *polling;        /* why inotify cannot be relied on (L1); NULL if it can */
     struct moment look_started; /* the latest scan, complete or not */
+    ARRAY(char *) arrived;      /* names to look at first */
     uint64_t scanned_usec;      /* monotonic: when the last complete scan began; 0 */
     uint64_t changed_usec;      /* monotonic: the directory's last change as known */
     uint64_t hint_usec;         /* monotonic: the first hint of a change that was not looked at yet; 0 */

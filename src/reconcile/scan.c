@@ -21,7 +21,7 @@ static bool add(struct scan *scan, const struct scan_file *file) {
     char *name = strdup(file->name);
     if (!name)
         return false;
-    scan->files.items[scan->files.count++] = (struct scan_file){name, manifest_ref(file->manifest)};
+    scan->files.items[scan->files.count++] = (struct scan_file){.name = name, .manifest = manifest_ref(file->manifest)};
     return true;
 }
 
