@@ -187,7 +187,7 @@ limit() { # TOPICS
     sleep 0.25
   done
   eventually 15 awaits 1000
-  says '.deletions[0].reason | test("more than 20 topics within 600 s")'
+  says '.deletions[0].reason | test("more than the limit of 20")'
   logged_times 1 "the deletion of 1000 topics awaits approval"
   never_sent delete
   topicd approve "$(id)"
