@@ -99,13 +99,20 @@ static bool was_sent(const struct snapshot *snapshot, const char *topic) {
     return false;
 }
 
-/* D6(a): topics of the set, and those that were sent in the period and are not in it. */
+/* What will join the set when its time has come: of files that are removed slowly the first are due while the last are
+ * still there. */
+static bool follows(const struct owed *owed, const struct deletion *deletion) {
+    return deletion->state == DELETION_GRACE_PERIOD && !owed->approved;
+}
+
+/* D6(a): topics of the set, those that follow, and those that were sent in the period and are neither. */
 static size_t topics_in_period(const struct snapshot *snapshot, const struct deletions *deletions,
                                const struct ledger *ledger) {
     size_t count = snapshot->sent.count;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         const struct owed *owed = &snapshot->owed.items[i];
-        for (int k = 0; k < 2 && in_set(owed, &deletions->list.items[i], ledger); k++)
+        const struct deletion *deletion = &deletions->list.items[i];
+        for (int k = 0; k < 2 && (in_set(owed, deletion, ledger) || follows(owed, deletion)); k++)
             count += !owed->done[k] && !was_sent(snapshot, owed->topics[k]);
     }
     return count;

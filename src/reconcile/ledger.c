@@ -1,6 +1,6 @@
 #include "reconcile/ledger.h"
 
-#include "base/splice.h"
+#include "base/sorted.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static int exchange(struct ledger *ledger, const struct tracking *tracking) {
     next.topics.capacity = 0;
     if (array_reserve(&next.topics, from.count + in.count) < 0)
         return -ENOMEM;
-    next.topics.count = splice(next.topics.items, from, out, in, sizeof(struct topic), compare_topics);
+    next.topics.count = sorted_splice(next.topics.items, from, out, in, sizeof(struct topic), compare_topics);
     array_free(&ledger->topics);
     *ledger = next;
     return 0;

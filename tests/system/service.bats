@@ -159,6 +159,19 @@ owed() {
   in_ grep -q '^topicd_in_sync 1$' "$directory/topicd.prom"
   in_ systemctl stop topicd
   [[ -z $(in_ ls "$directory") ]]
+
+@test "N4 a burst of topics is in the journal whole, whatever the journal's own limit is" {
+  mkdir -p "$ROOT/etc/systemd/journald.conf.d"
+  printf '[Journal]\nRateLimitBurst=5\n' >"$ROOT/etc/systemd/journald.conf.d/burst.conf" # times 6 at most
+  in_ systemctl restart systemd-journald
+  in_ systemctl start topicd
+  for i in {100..299}; do echo --- && model "m$i"; done >"$M/.new"
+  mv "$M/.new" "$M/many.yaml"
+  in_sync 30
+  eventually 10 all_in_journal
+}
+all_in_journal() {
+  [ "$(in_ journalctl -q --no-pager -u topicd -o cat | grep -c ': created for')" = 400 ]
 }
 
 @test "N2 who may see what" {

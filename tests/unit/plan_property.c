@@ -203,6 +203,7 @@ static void repair(struct history *h) {
 }
 
 static void come_to_rest(struct history *h) {
+    h->world.glances = false;
     for (unsigned i = 0; i < 60; i++) {
         if (i % 10 == 9)
             ledger_ask_all(&h->world.ledger);
@@ -254,6 +255,7 @@ static void run_history(uint64_t seed, bool show) {
                              : chance(h, 50) ? ANSWER_DENY
                                              : ANSWER_WRONG;
         enum death death = chance(h, 3) ? DEATH_UNSAVED : chance(h, 3) ? DEATH_UNSENT : DEATH_NONE;
+        h->world.glances = chance(h, 30);
         history_turn(h, chance(h, 80), answer, death);
     }
     repair(h);

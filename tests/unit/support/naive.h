@@ -24,6 +24,7 @@ struct past {
     int process, era;
     bool old_process, looked, complete; /* complete: the latest look of this process was */
     bool seen;                          /* this process has looked and seen */
+    bool extended;                      /* what is known is the last complete look and what arrived since */
     bool enabled;
     char prefix[8], cluster[4], directory[8]; /* of the last complete look */
     struct past_file files[NAIVE_FILES];
@@ -163,12 +164,18 @@ static inline bool naive_seen(const struct naive *naive, unsigned identity) {
     size_t gone = gone_in(naive, identity), before = 0;
     uint64_t first = 0, scanned = 0, changed = 0;
     for (size_t i = 0; i < naive->turns.count; i++) {
-        if (turns[i].process != last->process || !turns[i].looked)
+        if (turns[i].process != last->process)
+            continue;
+        if (in_the_way(&turns[i], identity)) /* by what arrived since the last complete look, too */
+            first = 0;
+        bool other = changed == 0 || !same_content(&turns[i], &turns[before]);
+        if (turns[i].looked ? other || turns[before].extended : turns[i].extended && other)
+            changed = turns[i].now.monotonic_usec;
+        if (turns[i].looked || turns[i].extended)
+            before = i;
+        if (!turns[i].looked)
             continue;
         scanned = turns[i].now.monotonic_usec;
-        if (changed == 0 || !same_content(&turns[i], &turns[before]))
-            changed = scanned;
-        before = i;
         if (i < gone || in_the_way(&turns[i], identity))
             first = 0;
         else if (first == 0)
@@ -259,7 +266,8 @@ static inline unsigned naive_sent(const struct naive *naive) {
     return sent;
 }
 
-/* D6 for a set of identities and the topics of theirs that are not done: why a person has to be asked. */
+/* D6 for a set of identities, and the topics that are not done of theirs and of those that wait for their time: why a
+ * person has to be asked. */
 static inline unsigned naive_reasons(const struct naive *naive, unsigned set, unsigned topics) {
     const struct past *last = naive_last(naive);
     unsigned reasons = 0;
