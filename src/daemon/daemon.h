@@ -42,8 +42,8 @@ struct daemon {
 
     struct decision now;       /* what is saved, and what follows from it */
     struct snapshot_mark mark; /* where the file with it ends */
-    struct scan *scan;      /* the last complete one, from which `now` was judged; an incomplete one before the first */
-    struct scan *next_scan; /* a newer complete one, not judged and saved yet; NULL */
+    struct scan *scan; /* the last one, complete or extended, from which `now` was judged; an empty one before it */
+    struct scan *next_scan; /* a newer one, not judged and saved yet; NULL */
     struct ledger ledger;
     struct metrics metrics;
     char *metrics_text; /* as it was written last */
@@ -60,6 +60,8 @@ struct daemon {
     char *scan_error;           /* why it was not */
     const char *polling;        /* why inotify cannot be relied on (L1); NULL if it can */
     struct moment look_started; /* the latest scan, complete or not */
+    ARRAY(char *) arrived;      /* names to look at first */
+    uint64_t scanned_usec;      /* monotonic: when the last complete scan began; 0 */
     uint64_t changed_usec;      /* monotonic: the directory's last change as known */
     uint64_t hint_usec;         /* monotonic: the first hint of a change that was not looked at yet; 0 */
     uint64_t look_again_usec;   /* monotonic: a look is due because times were too young to be trusted; USEC_NEVER */
@@ -92,6 +94,9 @@ void daemon_wake(struct daemon *daemon);
 
 /* look.c */
 void daemon_look(struct daemon *daemon, struct moment now);
+/* Told of a name that the next look should begin with. */
+void daemon_note_arrival(void *userdata, const char *name);
+void daemon_forget_arrivals(struct daemon *daemon);
 /* Monotonic: when a look is due by time alone; USEC_NEVER. */
 uint64_t daemon_look_usec(const struct daemon *daemon);
 

@@ -50,13 +50,12 @@ static int judge(struct daemon *daemon, struct snapshot *base, struct decision *
 }
 
 static int judge_deletions(struct daemon *daemon, struct moment now, struct decision *next) {
-    const struct scan *scan = daemon->next_scan ? daemon->next_scan : daemon->scan;
     struct deletion_facts facts = {
         .rules = &daemon->rules,
         .desired = next->desired,
         .catalog = next->catalog,
         .now = now,
-        .scanned_usec = scan->complete ? scan->started.monotonic_usec : 0,
+        .scanned_usec = daemon->scanned_usec,
         .changed_usec = daemon->changed_usec,
         .scan_is_last_word = daemon->scan_is_last_word,
         .ledger = &daemon->ledger,

@@ -111,7 +111,7 @@ static void log_held(struct daemon *daemon, const struct decision *next) {
     for (size_t i = 0; i < next->snapshot->owed.count; i++)
         count += next->snapshot->owed.items[i].held ? 2 : 0;
     struct buffer reasons = {0};
-    hold_format(deletions->reasons, &daemon->rules, &reasons);
+    hold_format(deletions, &daemon->rules, &reasons);
     journal_event(EVENT_DELETION_HELD, NULL,
                   "the deletion of %zu topics awaits approval: %s; see topicd plan, then topicd approve %s or "
                   "topicd deny %s",

@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
+#include "reconcile/holdings.h"
 
 #include <string.h>
 
@@ -8,6 +9,8 @@
 /* A directory or a file that cannot be opened is tried again sooner: the cause may be one that ends without an event.
  */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
+/* Where more arrived at once, a complete look is not what one waits for. */
+enum { ARRIVED_MAX = 64 };
 
 static void arm(struct daemon *daemon) {
     const char *polling = NULL;
@@ -47,7 +50,8 @@ static void scan_failed(struct daemon *daemon, const char *error) {
 }
 
 static bool same_scan(const struct scan *last, const struct scan *scan) {
-    return last->complete && strcmp(last->directory, scan->directory) == 0 && same_files(last, scan);
+    return (last->complete || last->extended) && strcmp(last->directory, scan->directory) == 0 &&
+           same_files(last, scan);
 }
 
 /* A scan that found the same is not judged anew: only its time is new. But another directory than the known one becomes
@@ -57,6 +61,8 @@ static bool need_not_judge(struct daemon *daemon, struct scan *last, const struc
     if (!known || strcmp(known, scan->directory) != 0)
         return false;
     last->started = scan->started;
+    last->complete = true;
+    last->extended = false;
     if (last == daemon->scan)
         daemon->now.snapshot->scanned_usec = scan->started.wall_usec;
     return true;
@@ -69,14 +75,14 @@ static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     free(daemon->scan_error);
     daemon->scan_error = NULL;
     daemon->scan_is_last_word = daemon->looked = true;
+    daemon->scanned_usec = scan->started.monotonic_usec;
     struct scan *last = daemon->next_scan ? daemon->next_scan : daemon->scan;
-    uint64_t hint_usec = daemon->hint_usec;
-    daemon->hint_usec = 0;
     bool same = same_scan(last, scan);
-    if (!same || moving)
+    if (!same || last->extended || moving)
         daemon->changed_usec = scan->started.monotonic_usec;
     if (!same)
-        daemon->ledger.change_usec = hint_usec ? hint_usec : scan->started.monotonic_usec;
+        daemon->ledger.change_usec = daemon->hint_usec ? daemon->hint_usec : scan->started.monotonic_usec;
+    daemon->hint_usec = 0;
     if (same && need_not_judge(daemon, last, scan)) {
         scan_free(scan);
         return;
@@ -85,9 +91,62 @@ static void scan_worked(struct daemon *daemon, struct scan *scan, bool moving) {
     daemon->next_scan = scan;
 }
 
+void daemon_note_arrival(void *userdata, const char *name) {
+    struct daemon *daemon = userdata;
+    char *copy = daemon->arrived.count < ARRIVED_MAX ? strdup(name) : NULL;
+    if (copy && array_push(&daemon->arrived, copy) < 0)
+        free(copy); /* it is found all the same */
+}
+
+void daemon_forget_arrivals(struct daemon *daemon) {
+    for (size_t i = 0; i < daemon->arrived.count; i++)
+        free(daemon->arrived.items[i]);
+    daemon->arrived.count = 0;
+}
+
+/* The last scan with what arrived: it can be acted upon before all of a large directory was looked at, since nothing
+ * can be gone by it. What claims something that is held is left to the complete look: the holder may be gone. */
+static struct scan *extend(const struct daemon *daemon, struct scan *arrived) {
+    size_t kept = 0;
+    for (size_t i = 0; i < arrived->files.count; i++) {
+        struct scan_file file = arrived->files.items[i];
+        if (holdings_meet(daemon->now.snapshot->holdings, file.manifest->resources)) {
+            free(file.name);
+            manifest_unref(file.manifest);
+        } else {
+            arrived->files.items[kept++] = file;
+        }
+    }
+    arrived->files.count = kept;
+    return kept > 0 ? scan_extend(daemon->scan, arrived->started, arrived->files.items, kept) : NULL;
+}
+
+/* Whether the turn can begin with what arrived. What somebody asked for is a complete look. */
+static bool glance(struct daemon *daemon, struct moment now) {
+    bool makes_sense = daemon->arrived.count > 0 && daemon->arrived.count < ARRIVED_MAX && daemon->scan->complete &&
+                       daemon->scan_is_last_word && !daemon->next_scan && daemon->requests.list.count == 0 &&
+                       !daemon->reloading;
+    struct scan *arrived;
+    if (!makes_sense || directory_glance(daemon->directory, daemon->scan, (const char *const *)daemon->arrived.items,
+                                         daemon->arrived.count, now, &arrived) != 0)
+        return false;
+    daemon->next_scan = extend(daemon, arrived);
+    scan_free(arrived);
+    if (!daemon->next_scan)
+        return false;
+    daemon->ledger.change_usec = daemon->hint_usec ? daemon->hint_usec : now.monotonic_usec;
+    return true;
+}
+
 void daemon_look(struct daemon *daemon, struct moment now) {
     /* Armed first, scanned second: a change in between is seen by one of the two (L1). */
     arm(daemon);
+    bool more_to_see = glance(daemon, now);
+    daemon_forget_arrivals(daemon);
+    if (more_to_see) {
+        daemon_wake(daemon);
+        return;
+    }
     daemon->look = false;
     daemon->look_started = now;
     daemon->look_again_usec = USEC_NEVER;

@@ -156,6 +156,8 @@ static int set_up(struct daemon *daemon, const struct config *config) {
     if (r >= 0)
         r = watch_new(daemon->event, on_directory, daemon, &daemon->watch);
     if (r >= 0)
+        watch_on_arrival(daemon->watch, daemon_note_arrival);
+    if (r >= 0)
         r = mailbox_prepare(daemon->options.runtime);
     if (r >= 0)
         r = watch_new(daemon->event, on_request, daemon, &daemon->mailbox_watch);
@@ -191,6 +193,8 @@ static void tear_down(struct daemon *daemon) {
     for (size_t i = 0; i < daemon->logged.count; i++)
         free(daemon->logged.items[i]);
     array_free(&daemon->logged);
+    daemon_forget_arrivals(daemon);
+    array_free(&daemon->arrived);
     free(daemon->scan_error);
     free(daemon->save_error);
     free(daemon->config_error);

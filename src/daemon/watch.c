@@ -16,8 +16,17 @@ struct watch {
     int descriptor; /* -1: nothing is watched */
     sd_event_source *source;
     watch_handler handler;
+    watch_arrival_handler arrival_handler; /* NULL: nobody wants to know */
     void *userdata;
 };
+
+static void take_event(struct watch *watch, const struct inotify_event *event) {
+    /* The directory was deleted or unmounted: the kernel has dropped the watch. */
+    if ((event->mask & IN_IGNORED) && event->wd == watch->descriptor)
+        watch->descriptor = -1;
+    if ((event->mask & (IN_MOVED_TO | IN_CLOSE_WRITE)) && event->len > 0 && watch->arrival_handler)
+        watch->arrival_handler(watch->userdata, event->name);
+}
 
 static int dispatch(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
     (void)source;
@@ -30,9 +39,7 @@ static int dispatch(sd_event_source *source, int fd, uint32_t revents, void *use
         any = true;
         for (char *p = buffer; p < buffer + n;) {
             const struct inotify_event *event = (const struct inotify_event *)(void *)p;
-            /* The directory was deleted or unmounted: the kernel has dropped the watch. */
-            if ((event->mask & IN_IGNORED) && event->wd == watch->descriptor)
-                watch->descriptor = -1;
+            take_event(watch, event);
             p += sizeof *event + event->len;
         }
     }
@@ -60,6 +67,10 @@ static int open_inotify(struct watch *watch) {
     if (r >= 0)
         watch->fd = fd;
     return r < 0 ? r : 0;
+}
+
+void watch_on_arrival(struct watch *watch, watch_arrival_handler handler) {
+    watch->arrival_handler = handler;
 }
 
 int watch_arm(struct watch *watch, const char *path) {

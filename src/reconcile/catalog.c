@@ -2,6 +2,7 @@
 
 #include "reconcile/claims.h"
 #include "reconcile/holdings.h"
+#include "reconcile/let_go.h"
 #include "reconcile/owed.h"
 
 #include <string.h>
@@ -213,7 +214,7 @@ static void keep_owed(struct judgement *j) {
         struct resource identity = {.kind = owed.kind, .namespace = owed.namespace, .name = owed.name};
         if (holdings_find(j->next->holdings, &identity))
             continue;
-        if (owed.seen_gone_usec == 0)
+        if (owed.seen_gone_usec == 0 && j->scan->complete)
             owed.seen_gone_usec = j->scan->started.monotonic_usec;
         if (j->old) {
             owed.circumstances |= HOLD_OLD;
@@ -261,7 +262,7 @@ static int find_gone(struct judgement *j) {
     return r;
 }
 
-/* D6(c): another directory becomes the known one when a scan of it misses nothing. */
+/* D6(c): another directory becomes the known one when a complete scan of it misses nothing. */
 static int take_directory(struct judgement *j) {
     bool misses = j->missed;
     for (size_t i = 0; i < j->next->owed.count; i++)
@@ -304,9 +305,12 @@ static int judge(struct judgement *j, const struct catalog *previous) {
     if (r == 0)
         r = find_gone(j);
     if (r == 0)
+        r = let_go_note(j->last, j->next);
+    if (r == 0 && (j->scan->complete || !j->last->directory))
         r = take_directory(j);
+    if (j->scan->complete)
+        j->next->scanned_usec = j->scan->started.wall_usec;
     j->catalog->n_files = j->scan->files.count;
-    j->next->scanned_usec = j->scan->started.wall_usec;
     if (j->catalog->changed)
         j->next->generation++;
     return r;
@@ -315,10 +319,11 @@ static int judge(struct judgement *j, const struct catalog *previous) {
 int catalog_judge(const struct snapshot *last, const struct scan *scan, const struct catalog *previous, bool old,
                   struct snapshot **ret_next, struct catalog **ret) {
     struct judgement j = {.last = last, .scan = scan, .old = old};
-    j.next = scan->complete ? snapshot_successor(last) : snapshot_copy(last);
+    bool counts = scan->complete || scan->extended;
+    j.next = counts ? snapshot_successor(last) : snapshot_copy(last);
     j.catalog = calloc(1, sizeof *j.catalog);
     int r = j.next && j.catalog ? find_held(&j) : -ENOMEM;
-    if (r == 0 && scan->complete)
+    if (r == 0 && counts)
         r = judge(&j, previous);
     else if (r == 0 && !j.next->holdings)
         j.next->holdings = holdings_ref(j.held);

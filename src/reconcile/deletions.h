@@ -53,6 +53,7 @@ struct deletions {
     ARRAY(struct deletion) list; /* in the order of snapshot.owed */
     char id[17];                 /* of the set that awaits approval; "" if none */
     unsigned reasons;            /* enum hold: why it does */
+    size_t n_in_period;          /* D6(a): topics of that set, of what is about to join it, and those sent in the period */
     uint64_t look_usec;          /* monotonic: when a scan can make something due; USEC_NEVER */
 };
 
@@ -60,5 +61,5 @@ struct deletions {
 int deletions_judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions **ret);
 struct deletions *deletions_free(struct deletions *deletions); /* accepts NULL, returns NULL */
 
-/* Appends one of enum hold's sentences for each bit, joined by "; ". */
-void hold_format(unsigned reasons, const struct deletion_rules *rules, struct buffer *out);
+/* Appends why the set awaits approval: a part of a sentence for each reason, joined by "; ". */
+void hold_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out);

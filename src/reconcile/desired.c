@@ -1,6 +1,6 @@
 #include "reconcile/desired.h"
 
-#include "base/splice.h"
+#include "base/sorted.h"
 
 #include <string.h>
 
@@ -47,7 +47,7 @@ static int fill(struct desired *desired, const struct desired *last, const struc
     struct span out = {gone->list.items, gone->list.count}, in = {come->list.items, come->list.count};
     if (array_reserve(&desired->uses, from.count + in.count) < 0)
         return -ENOMEM;
-    desired->uses.count = splice(desired->uses.items, from, out, in, sizeof(struct use), compare_uses);
+    desired->uses.count = sorted_splice(desired->uses.items, from, out, in, sizeof(struct use), compare_uses);
     return find_topics(desired);
 }
 

@@ -1,6 +1,6 @@
 #include "reconcile/holdings.h"
 
-#include "base/splice.h"
+#include "base/sorted.h"
 
 static int compare_holdings(const void *a, const void *b) {
     return resource_compare(((const struct holding *)a)->resource, ((const struct holding *)b)->resource);
@@ -45,8 +45,8 @@ int holdings_update(const struct holdings *last, const struct changes *changes, 
     if (r == 0)
         r = array_reserve(&next->list, span_of(last).count + come.list.count);
     if (r == 0) {
-        next->list.count = splice(next->list.items, span_of(last), span_of(&gone), span_of(&come),
-                                  sizeof(struct holding), compare_holdings);
+        next->list.count = sorted_splice(next->list.items, span_of(last), span_of(&gone), span_of(&come),
+                                         sizeof(struct holding), compare_holdings);
         next->n_models = count_models(next);
         next->refs = 1;
         *ret = next;
@@ -63,6 +63,13 @@ const struct holding *holdings_find(const struct holdings *holdings, const struc
     if (holdings->list.count == 0)
         return NULL;
     return bsearch(&key, holdings->list.items, holdings->list.count, sizeof key, compare_holdings);
+}
+
+bool holdings_meet(const struct holdings *holdings, const struct resources *content) {
+    for (size_t i = 0; i < content->count; i++)
+        if (holdings_find(holdings, &content->items[i]))
+            return true;
+    return false;
 }
 
 struct holdings *holdings_ref(struct holdings *holdings) {

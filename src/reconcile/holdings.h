@@ -22,5 +22,7 @@ struct holdings {
 int holdings_update(const struct holdings *last, const struct changes *changes, struct holdings **ret);
 /* NULL if nobody holds a resource of this identity. */
 const struct holding *holdings_find(const struct holdings *holdings, const struct resource *identity);
+/* Whether somebody holds any of these. */
+bool holdings_meet(const struct holdings *holdings, const struct resources *content);
 struct holdings *holdings_ref(struct holdings *holdings);   /* accepts NULL */
 struct holdings *holdings_unref(struct holdings *holdings); /* accepts NULL, returns NULL */

@@ -1,6 +1,6 @@
 #include "reconcile/ledger.h"
 
-#include "base/splice.h"
+#include "base/sorted.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static int exchange(struct ledger *ledger, const struct tracking *tracking) {
     next.topics.capacity = 0;
     if (array_reserve(&next.topics, from.count + in.count) < 0)
         return -ENOMEM;
-    next.topics.count = splice(next.topics.items, from, out, in, sizeof(struct topic), compare_topics);
+    next.topics.count = sorted_splice(next.topics.items, from, out, in, sizeof(struct topic), compare_topics);
     array_free(&ledger->topics);
     *ledger = next;
     return 0;
@@ -243,17 +243,6 @@ void ledger_start_over(struct ledger *ledger) {
     for (size_t i = 0; i < ledger->topics.count; i++) {
         ledger->topics.items[i].failures = 0;
         ledger->topics.items[i].retry_usec = 0;
-    }
-}
-
-void ledger_abandon(struct ledger *ledger, uint64_t now_usec) {
-    for (size_t i = 0; i < ledger->topics.count; i++) {
-        struct topic *topic = &ledger->topics.items[i];
-        if (topic->in_flight == OPERATION_CREATE || topic->in_flight == OPERATION_DELETE) {
-            topic->must_ask = true;
-            doubt(topic, now_usec);
-        }
-        topic->in_flight = OPERATION_NONE;
     }
 }
 

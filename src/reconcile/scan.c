@@ -1,4 +1,3 @@
-/* The scan as a value: freeing it, and finding a file in it. */
 #include "reconcile/scan.h"
 
 #include <stdlib.h>
@@ -16,6 +15,29 @@ struct scan *scan_free(struct scan *scan) {
     free(scan->directory);
     free(scan);
     return NULL;
+}
+
+static bool add(struct scan *scan, const struct scan_file *file) {
+    char *name = strdup(file->name);
+    if (!name)
+        return false;
+    scan->files.items[scan->files.count++] = (struct scan_file){.name = name, .manifest = manifest_ref(file->manifest)};
+    return true;
+}
+
+struct scan *scan_extend(const struct scan *last, struct moment now, const struct scan_file *arrived, size_t count) {
+    struct scan *scan = calloc(1, sizeof *scan);
+    if (!scan)
+        return NULL;
+    scan->extended = true;
+    scan->started = now;
+    scan->directory = strdup(last->directory);
+    bool fine = scan->directory && array_reserve(&scan->files, last->files.count + count) == 0;
+    for (size_t l = 0, a = 0; fine && (l < last->files.count || a < count);) {
+        bool old = a == count || (l < last->files.count && strcmp(last->files.items[l].name, arrived[a].name) < 0);
+        fine = add(scan, old ? &last->files.items[l++] : &arrived[a++]);
+    }
+    return fine ? scan : scan_free(scan);
 }
 
 static int compare_name(const void *name, const void *file) {

@@ -1,5 +1,6 @@
 #include "store/directory.h"
 
+#include "base/sorted.h"
 #include "store/entry.h"
 
 #include <assert.h>
@@ -137,10 +138,12 @@ static void sort_unique(struct entries *entries) {
         qsort(entries->list.items, entries->list.count, sizeof *entries->list.items, compare_entries);
     for (size_t i = 0; i < entries->list.count; i++) {
         struct entry *entry = &entries->list.items[i];
-        if (count > 0 && strcmp(entries->list.items[count - 1].name, entry->name) == 0)
+        if (count > 0 && strcmp(entries->list.items[count - 1].name, entry->name) == 0) {
             free(entry->name);
-        else
+            manifest_unref(entry->manifest);
+        } else {
             entries->list.items[count++] = *entry;
+        }
     }
     entries->list.count = count;
 }
@@ -251,7 +254,6 @@ static int fill(struct scan *scan, const struct entries *entries) {
         scan->files.items[scan->files.count++] =
             (struct scan_file){.name = name, .manifest = manifest_ref(entry->manifest)};
     }
-    scan->complete = true;
     return 0;
 }
 
@@ -270,6 +272,7 @@ int directory_scan(struct directory *directory, struct moment now, struct scan *
     } else {
         r = fill(scan, &entries);
         if (r == 0) {
+            scan->complete = true;
             struct entries old = directory->known;
             directory->known = entries;
             entries = old;
@@ -283,6 +286,73 @@ int directory_scan(struct directory *directory, struct moment now, struct scan *
     *ret = scan;
     *ret_look_again = look_again;
     return 0;
+}
+
+/* Reads what arrived; what cannot be accepted is left to the complete look. */
+static int read_arrived(struct entry_look *look, const struct scan *last, const char *const *names, size_t count,
+                        struct entries *arrived) {
+    for (size_t i = 0; i < count; i++) {
+        if (!directory_name_counts(names[i]) || scan_find(last, names[i]))
+            continue;
+        struct entry entry = {.name = strdup(names[i])};
+        int r = entry.name ? entry_read(look, &entry, NULL) : -ENOMEM;
+        bool good = r == 0 && entry.manifest->resources && entry.manifest->resources->count > 0;
+        if (good)
+            r = array_push(&arrived->list, entry);
+        if (!good || r < 0) {
+            free(entry.name);
+            manifest_unref(entry.manifest);
+        }
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* The complete look that follows shall know them again. */
+static int remember(struct directory *directory, struct entries *arrived) {
+    struct entries *known = &directory->known, next = {0};
+    struct span from = {known->list.items, known->list.count}, in = {arrived->list.items, arrived->list.count};
+    if (array_reserve(&next.list, from.count + in.count) < 0)
+        return -ENOMEM;
+    next.list.count = sorted_splice(next.list.items, from, (struct span){0}, in, sizeof(struct entry), compare_entries);
+    array_free(&known->list);
+    *known = next;
+    arrived->list.count = 0;
+    return 0;
+}
+
+static bool is_directory_of(int fd, const struct scan *scan) {
+    struct stat st;
+    char *identity = NULL;
+    bool same = fstat(fd, &st) == 0 && identify(fd, &st, &identity) == 0 && strcmp(identity, scan->directory) == 0;
+    free(identity);
+    return same;
+}
+
+int directory_glance(struct directory *directory, const struct scan *last, const char *const *names, size_t count,
+                     struct moment now, struct scan **ret) {
+    int fd = open(directory->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return 1;
+    struct entry_look look = {.dirfd = fd, .options = &directory->options, .now_usec = now.wall_usec};
+    struct entries arrived = {0};
+    int r = is_directory_of(fd, last) ? read_arrived(&look, last, names, count, &arrived) : 0;
+    close(fd);
+    sort_unique(&arrived);
+    if (r == 0 && arrived.list.count == 0)
+        r = 1;
+    struct scan *scan = r == 0 ? calloc(1, sizeof *scan) : NULL;
+    if (scan)
+        scan->started = now;
+    if (r == 0)
+        r = scan && fill(scan, &arrived) == 0 ? remember(directory, &arrived) : -ENOMEM;
+    if (r == 0)
+        *ret = scan;
+    else
+        scan_free(scan);
+    entries_free(&arrived);
+    return r;
 }
 
 bool directory_needs_polling(const char *path) {

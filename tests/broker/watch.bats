@@ -69,6 +69,65 @@ works_by_polling() { # WORD
   expect_list model.{b,c}.{inputs,outputs}
 }
 
+# What happens while the daemon stands still, it meets in one turn.
+at_once() { # COMMAND...
+  GENERATION=$(status .generation)
+  kill -STOP "$DAEMON"
+  "$@"
+  kill -CONT "$DAEMON"
+}
+
+grew_by() { # GENERATIONS
+  (($(status .generation) == GENERATION + $1))
+}
+
+one_comes_one_goes() { drop_models new && remove_models a; }
+one_takes_anothers_place() { mv "$M/b.yaml" "$M/other.yaml"; }
+it_is_gone_again() { drop_models short && remove_models short; }
+with_a_reload() { drop_models newer && remove_models c && kill -HUP "$DAEMON"; }
+many() { drop_models m{1..70} && remove_models d; }
+into_another_directory() { mv "$M" "$M.old" && mkdir "$M" && drop_models x && mv "$M".old/*.yaml "$M"; }
+
+@test "L1 D2 D6 what arrives is acted upon first; that something is gone is for the look at all of it" {
+  configure 1 '  limit: {topics: 1000, periodSeconds: 600}'
+  drop_models a b c d e
+  daemon_start
+  in_sync
+  at_once one_comes_one_goes
+  eventually 5 grew_by 2
+  [[ $(sed -n '/new.yaml is accepted/=' "$LOG") -lt $(sed -n '/a.yaml is gone/=' "$LOG") ]]
+  settled
+  expect_list model.{b,c,d,e,new}.{inputs,outputs}
+
+  # Who holds something is asked about first: nobody is rejected, nothing is owed.
+  at_once one_takes_anothers_place
+  eventually 5 says '.counts.models == 5'
+  grew_by 1
+  says '.deletions == []'
+
+  at_once it_is_gone_again
+  in_sync
+  grew_by 0
+
+  # Who reloads, or waits, wants all of it to be looked at.
+  at_once with_a_reload
+  eventually 5 logged 'c.yaml is gone'
+  grew_by 1
+  settled
+
+  # So does, in effect, who brings many.
+  at_once many
+  eventually 5 logged 'd.yaml is gone'
+  grew_by 1
+  settled
+
+  at_once into_another_directory
+  eventually 5 says '.counts.files == 75'
+  grew_by 1
+  says '.deletions == []'
+  logged_times 0 rejected
+}
+
 @test "L1 a storm of changes: the topics are the right ones in the end" {
   configure 1 '  limit: {topics: 1000, periodSeconds: 600}'
   drop_models keep

@@ -156,6 +156,17 @@ static void cmd_unsent(struct script *script, const char *a, const char *b) {
     script_turn(script, true, true, false, false);
     cmd_restart(script, a, b);
 }
+/* A turn that begins with what arrived alone, if it can. */
+static void cmd_glance(struct script *script, const char *a, const char *b) {
+    (void)a;
+    (void)b;
+    script->world.glances = true;
+    script_turn(script, true, true, true, false);
+    script->world.glances = false;
+    if (script->world.looked)
+        buffer_puts(&script->out, "  nothing arrived: all was looked at\n");
+}
+
 static void cmd_resync(struct script *script, const char *a, const char *b) {
     ledger_ask_all(&script->world.ledger);
     cmd_look(script, a, b);
@@ -196,6 +207,7 @@ static const struct command COMMANDS[] = {
     {"restart", cmd_restart},     {"look", cmd_look},       {"turn", cmd_turn},       {"unsaved", cmd_unsaved},
     {"unsent", cmd_unsent},       {"resync", cmd_resync},   {"approve", cmd_approve}, {"deny", cmd_deny},
     {"settle", cmd_settle},       {"slow", cmd_slow},       {"new", cmd_new},         {"only", cmd_only},
+    {"glance", cmd_glance},
 };
 
 static void run_line(struct script *script, char *line) {

@@ -87,6 +87,16 @@ static void change_directory(struct history *h) {
         remove_file(h);
 }
 
+/* The session is closed: whatever is in flight ends so. */
+static void lose_answers(struct ledger *ledger, uint64_t now_usec) {
+    for (size_t i = 0; i < ledger->topics.count; i++) {
+        struct topic *topic = &ledger->topics.items[i];
+        if (topic->in_flight != OPERATION_NONE)
+            ledger_answer(ledger, topic->in_flight,
+                          &(struct topic_result){.topic = topic->name, .outcome = OUTCOME_UNKNOWN}, now_usec);
+    }
+}
+
 static void change_cluster(struct history *h) {
     unsigned cluster = below(h, 3);
     broker_disconnect(&h->brokers[h->cluster]);
@@ -94,7 +104,7 @@ static void change_cluster(struct history *h) {
         h->unsure[0] = h->unsure[1] = 0; /* nothing is remembered of another cluster */
     h->cluster = cluster == 1;
     h->world.cluster = cluster == 2 ? NULL : h->cluster ? "B" : "A";
-    ledger_abandon(&h->world.ledger, h->world.now.monotonic_usec);
+    lose_answers(&h->world.ledger, h->world.now.monotonic_usec);
     history_say(h, "cluster %s", h->world.cluster ? h->world.cluster : "none");
 }
 
@@ -193,6 +203,7 @@ static void repair(struct history *h) {
 }
 
 static void come_to_rest(struct history *h) {
+    h->world.glances = false;
     for (unsigned i = 0; i < 60; i++) {
         if (i % 10 == 9)
             ledger_ask_all(&h->world.ledger);
@@ -244,6 +255,7 @@ static void run_history(uint64_t seed, bool show) {
                              : chance(h, 50) ? ANSWER_DENY
                                              : ANSWER_WRONG;
         enum death death = chance(h, 3) ? DEATH_UNSAVED : chance(h, 3) ? DEATH_UNSENT : DEATH_NONE;
+        h->world.glances = chance(h, 30);
         history_turn(h, chance(h, 80), answer, death);
     }
     repair(h);

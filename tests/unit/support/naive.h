@@ -24,6 +24,7 @@ struct past {
     int process, era;
     bool old_process, looked, complete; /* complete: the latest look of this process was */
     bool seen;                          /* this process has looked and seen */
+    bool extended;                      /* what is known is the last complete look and what arrived since */
     bool enabled;
     char prefix[8], cluster[4], directory[8]; /* of the last complete look */
     struct past_file files[NAIVE_FILES];
@@ -135,25 +136,53 @@ static inline bool in_the_way(const struct past *turn, unsigned identity) {
     return turn->needed >> 2 * identity & 3;
 }
 
+static inline unsigned naive_needs(const struct resources *resources) {
+    unsigned topics = 0;
+    for (size_t i = 0; resources && i < resources->count; i++)
+        for (size_t k = 0; k < resources->items[i].n_needs; k++)
+            topics |= topic_bit(resources->items[i].needs[k]);
+    return topics;
+}
+
+/* Whether the last file that needed its topics, and that stopped doing so and was still there, is there now. */
+static inline bool let_go(const struct naive *naive, unsigned identity) {
+    const struct past *turns = naive->turns.items;
+    bool there = false;
+    for (size_t i = gone_in(naive, identity); i < naive->turns.count; i++)
+        for (size_t f = 0; f < NAIVE_FILES; f++) {
+            unsigned before = naive_needs(turns[i - 1].files[f].standing);
+            unsigned lost = before & ~naive_needs(turns[i].files[f].standing);
+            if (turns[i].files[f].present && lost >> 2 * identity & 3)
+                there = naive_last(naive)->files[f].present;
+        }
+    return there;
+}
+
 /* D2. What the two scans have to find is that all of D1, D3 and D4 holds. */
 static inline bool naive_seen(const struct naive *naive, unsigned identity) {
     const struct past *turns = naive->turns.items, *last = naive_last(naive);
     size_t gone = gone_in(naive, identity), before = 0;
     uint64_t first = 0, scanned = 0, changed = 0;
     for (size_t i = 0; i < naive->turns.count; i++) {
-        if (turns[i].process != last->process || !turns[i].looked)
+        if (turns[i].process != last->process)
+            continue;
+        if (in_the_way(&turns[i], identity)) /* by what arrived since the last complete look, too */
+            first = 0;
+        bool other = changed == 0 || !same_content(&turns[i], &turns[before]);
+        if (turns[i].looked ? other || turns[before].extended : turns[i].extended && other)
+            changed = turns[i].now.monotonic_usec;
+        if (turns[i].looked || turns[i].extended)
+            before = i;
+        if (!turns[i].looked)
             continue;
         scanned = turns[i].now.monotonic_usec;
-        if (changed == 0 || !same_content(&turns[i], &turns[before]))
-            changed = scanned;
-        before = i;
         if (i < gone || in_the_way(&turns[i], identity))
             first = 0;
         else if (first == 0)
             first = scanned;
     }
     const struct past_file *file = &last->files[turns[gone - 1].file_of[identity]];
-    uint64_t rest = naive->rules.grace_usec * (file->present ? 10 : 1);
+    uint64_t rest = naive->rules.grace_usec * (file->present || let_go(naive, identity) ? 10 : 1);
     return last->complete && first != 0 && scanned > first &&
            (scanned >= changed + rest || scanned >= first + 10 * rest);
 }

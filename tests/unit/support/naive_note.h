@@ -154,6 +154,7 @@ static inline const char *naive_note(struct naive *naive, const struct world *wo
     turn.looked = world->looked;
     turn.complete = world->last_word;
     turn.seen = world->scan != NULL;
+    turn.extended = world->scan && world->scan->extended;
     turn.enabled = world->rules.enabled;
     turn.approved = note->approved;
     turn.denied = note->denied;

@@ -15,6 +15,7 @@
  *     topic NAME | untopic NAME   the broker's topic is made, or taken away, by somebody else
  *     restart | stop | start      of the process
  *     look                        a turn with a scan            turn             a turn without one
+ *     glance                      a turn that looks at what arrived alone, if it can
  *     unsaved | unsent            a turn with a scan, killed before it saves, or before it sends
  *     resync                      a turn with a scan that asks about every topic
  *     approve ID | deny ID        for the next turn; IDs are written id1, id2, … in the order of their appearance

@@ -3,6 +3,7 @@
  * save, world_sent() what it does after it. Nothing here is checked: tests do that. */
 #pragma once
 
+#include "reconcile/holdings.h"
 #include "reconcile/owed.h"
 #include "reconcile/plan.h"
 #include "unit/support/manifests.h"
@@ -47,7 +48,8 @@ struct world {
     struct plan *plan;
     struct ledger ledger;
     bool old, last_word, looked;
-    uint64_t changed_usec;
+    bool glances; /* the next look is one at what arrived alone, if it can be */
+    uint64_t changed_usec, scanned_usec;
 };
 
 /* ---- the directory ---- */
@@ -141,6 +143,7 @@ static inline void world_start(struct world *world) {
     uint64_t then = world->snapshot->scanned_usec, now = world->now.wall_usec;
     world->old = then != 0 && (now > then ? now - then : then - now) > DAY_USEC;
     world->last_word = world->looked = false;
+    world->scanned_usec = 0;
     world->changed_usec = world->now.monotonic_usec;
     world->ledger = (struct ledger){.retry_max_usec = 300 * USEC_PER_SEC, .random = 1};
 }
@@ -176,11 +179,18 @@ static inline bool world_same_files(const struct scan *a, const struct scan *b) 
     return true;
 }
 
-/* Such a scan is not judged: only its time is new. */
-static inline bool world_nothing_new(const struct world *world, const struct scan *last, const struct scan *scan) {
+static inline bool world_same_directory(const struct world *world, const struct scan *last, const struct scan *scan) {
     const char *known = world->snapshot->directory;
-    return known && strcmp(known, scan->directory) == 0 && strcmp(last->directory, scan->directory) == 0 &&
-           world_same_files(last, scan);
+    return known && strcmp(known, scan->directory) == 0 && strcmp(last->directory, scan->directory) == 0;
+}
+
+/* Such a scan is not judged: only its time is new. */
+static inline void world_renew(struct world *world, struct scan *last, const struct scan *scan) {
+    last->started = scan->started;
+    last->complete = true;
+    last->extended = false;
+    if (last == world->scan)
+        world->snapshot->scanned_usec = scan->started.wall_usec;
 }
 
 static inline void world_look(struct world *world) {
@@ -190,18 +200,40 @@ static inline void world_look(struct world *world) {
         scan_free(scan);
         return;
     }
+    world->scanned_usec = scan->started.monotonic_usec;
     struct scan *last = world->next_scan ? world->next_scan : world->scan;
-    if (last && world_nothing_new(world, last, scan)) {
-        last->started = scan->started;
-        if (last == world->scan)
-            world->snapshot->scanned_usec = scan->started.wall_usec;
+    bool same = last && world_same_files(last, scan);
+    if (!same || last->extended)
+        world->changed_usec = scan->started.monotonic_usec;
+    if (same && world_same_directory(world, last, scan)) {
+        world_renew(world, last, scan);
         scan_free(scan);
         return;
     }
-    if (!last || !world_same_files(last, scan))
-        world->changed_usec = scan->started.monotonic_usec;
     scan_free(world->next_scan);
     world->next_scan = scan;
+}
+
+/* Whether a look at what arrived found something. */
+static inline bool world_glance(struct world *world) {
+    struct scan_file arrived[WORLD_FILES];
+    size_t count = 0;
+    const struct scan *last = world->scan;
+    if (world->lost || !last || !last->complete || world->next_scan || !world->last_word ||
+        strcmp(last->directory, world->directory) != 0)
+        return false;
+    for (size_t i = 0; i < world->n_files; i++) {
+        const struct resources *resources = world->files[i].manifest->resources;
+        if (!scan_find(last, world->files[i].name) && resources && resources->count > 0 &&
+            !holdings_meet(world->snapshot->holdings, resources))
+            arrived[count++] = (struct scan_file){world->files[i].name, world->files[i].manifest};
+    }
+    if (count == 0)
+        return false;
+    world->next_scan = scan_extend(last, world->now, arrived, count);
+    assert(world->next_scan);
+    world->changed_usec = world->now.monotonic_usec; /* as the event says that told of it */
+    return true;
 }
 
 /* The scope of now is the snapshot's, or an empty snapshot is begun (D5). */
@@ -272,7 +304,7 @@ static inline void world_judge(struct world *world, struct world_answer *answer,
                                    .desired = ret->desired,
                                    .catalog = ret->catalog,
                                    .now = world->now,
-                                   .scanned_usec = scan ? scan->started.monotonic_usec : 0,
+                                   .scanned_usec = world->scanned_usec,
                                    .changed_usec = world->changed_usec,
                                    .scan_is_last_word = world->last_word,
                                    .ledger = &world->ledger};
@@ -305,7 +337,7 @@ static inline void world_think(struct world *world, bool look, struct world_answ
     struct world_decision next = {0};
     struct world_answer nobody = {0};
     world->looked = false;
-    if (look)
+    if (look && !(world->glances && world_glance(world)))
         world_look(world);
     world_judge(world, answer ? answer : &nobody, &next);
     if (!world_may_delete(world))

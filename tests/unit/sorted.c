@@ -1,5 +1,5 @@
-/* Changing a sorted array at some places: splice(). */
-#include "base/splice.h"
+/* Changing a sorted array at some places: sorted_splice(). */
+#include "base/sorted.h"
 
 #include "unit/support/cmocka.h"
 
@@ -54,8 +54,8 @@ static void changes_at_any_places(void **state) {
         struct items sets[4] = {0}, to;
         for (int key = 0; key < round % KEYS; key++)
             place(&random, key, sets);
-        to.count =
-            splice(to.list, span_of(&sets[0]), span_of(&sets[1]), span_of(&sets[2]), sizeof(struct item), compare);
+        to.count = sorted_splice(to.list, span_of(&sets[0]), span_of(&sets[1]), span_of(&sets[2]), sizeof(struct item),
+                                 compare);
         assert_int_equal(to.count, sets[3].count);
         assert_memory_equal(to.list, sets[3].list, to.count * sizeof *to.list);
     }
@@ -64,7 +64,7 @@ static void changes_at_any_places(void **state) {
 static void nothing_is_made_of_nothing(void **state) {
     (void)state;
     struct span nothing = {0};
-    assert_int_equal(splice(NULL, nothing, nothing, nothing, sizeof(struct item), compare), 0);
+    assert_int_equal(sorted_splice(NULL, nothing, nothing, nothing, sizeof(struct item), compare), 0);
 }
 
 int main(void) {
@@ -72,5 +72,5 @@ int main(void) {
         cmocka_unit_test(changes_at_any_places),
         cmocka_unit_test(nothing_is_made_of_nothing),
     };
-    return cmocka_run_group_tests_name("splice", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("sorted", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "base/splice.h"
+#include "base/sorted.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -26,8 +26,8 @@ static size_t copy(char *to, size_t count, struct span from, size_t start, size_
     return count + (end - start);
 }
 
-size_t splice(void *to, struct span from, struct span out, struct span in, size_t size,
-              int (*compare)(const void *, const void *)) {
+size_t sorted_splice(void *to, struct span from, struct span out, struct span in, size_t size,
+                     int (*compare)(const void *, const void *)) {
     size_t count = 0, next = 0;
     for (size_t o = 0, i = 0; o < out.count || i < in.count;) {
         bool leaves = i == in.count || (o < out.count && compare(at(out, o, size), at(in, i, size)) <= 0);
