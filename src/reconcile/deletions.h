@@ -53,8 +53,8 @@ struct deletions {
     ARRAY(struct deletion) list; /* in the order of snapshot.owed */
     char id[17];                 /* of the set that awaits approval; "" if none */
     unsigned reasons;            /* enum hold: why it does */
-    size_t n_in_period;          /* D6(a): topics of that set, of what is about to join it, and those sent in the period */
-    uint64_t look_usec;          /* monotonic: when a scan can make something due; USEC_NEVER */
+    size_t n_in_period; /* D6(a): topics of that set, of what is about to join it, and those sent in the period */
+    uint64_t look_usec; /* monotonic: when a scan can make something due; USEC_NEVER */
 };
 
 /* Judges every owed deletion. Sets `held` (D6) in `snapshot`, drops what is past from `sent`. Returns 0 or -ENOMEM. */
