@@ -185,17 +185,24 @@ twenty_thousand() { # DIRECTORY
   }'
 }
 
+move_all() { # FROM TO
+  find "$1" -name 'f*' -exec mv -t "$2" {} +
+}
+
 @test "L1 20,000 files at once come, go, which a person is asked about, and come back" {
+  local many=$HOME_DIR/many
   drop_models kept
   daemon_start
   in_sync
-  twenty_thousand "$M"
+  mkdir "$many"
+  twenty_thousand "$many"
+  move_all "$many" "$M"
   in_sync 40
   says '.counts.files == 20001 and .counts.models == 201 and .counts.topics == 402'
   within 3000 0 topicd reload
-  find "$M" -name 'f*' -delete
+  move_all "$M" "$many"
   eventually 20 awaits 400
-  twenty_thousand "$M"
+  move_all "$many" "$M"
   in_sync 40
   nothing_goes
   says '.counts.files == 20001 and .counts.topics == 402'

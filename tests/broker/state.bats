@@ -165,18 +165,24 @@ damaged_start() { # WORD
   damaged_start newer
 }
 
-@test "S2 a status that could not be written is written as soon as it can be" {
+# No event tells that the way is free, and nothing else is to be done until the resync.
+@test "S2 a status that could not be written is written as soon as it can be; so are the metrics" {
   daemon_start
   in_sync
-  rm "$R/status.json" "$R/topicd.prom"
-  mkdir "$R/status.json" "$R/topicd.prom" # which no file can take the place of
+  rm "$R/status.json"
+  mkdir "$R/status.json" # which no file can take the place of
   drop_models a
   eventually 5 expect_list model.a.{inputs,outputs}
   sleep 1
-  rmdir "$R/status.json" "$R/topicd.prom"
-  # No event tells that, and nothing else is to be done until the resync.
+  rmdir "$R/status.json"
   eventually 4 says '.inSync and .counts.topics == 2'
-  eventually 1 grep -q '^topicd_ready_topics 2$' "$R/topicd.prom"
+  rm "$R/topicd.prom"
+  mkdir "$R/topicd.prom"
+  drop_models b
+  eventually 5 expect_list model.{a,b}.{inputs,outputs}
+  sleep 1
+  rmdir "$R/topicd.prom"
+  eventually 4 grep -qs '^topicd_ready_topics 4$' "$R/topicd.prom"
 }
 
 @test "S5 a second topicd exits at once, and names the first" {
