@@ -176,7 +176,7 @@ limit() { # TOPICS
 @test "D6 a slow rm of 500 files is held as one" {
   local i
   for i in {100..599}; do
-    printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {name: m%d}\nspec: {storageUri: gs://x, %s}\n' $i \
+    printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {name: m%d}\nspec: {storageUri: gs://x, %s}\n' "$i" \
       'dataflow: {cleanTopicsOnDelete: true}' >"$M/m$i.yaml"
   done
   drop_models a b c

@@ -96,7 +96,7 @@ unreachable() { says '.kafka.reachable == false and (.kafka.error | length > 0) 
   local i
   daemon_start
   in_sync
-  for i in {1..500}; do printf -- '---\napiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {name: m%d}\nspec: {storageUri: x}\n' $i; done |
+  for i in {1..500}; do printf -- '---\napiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {name: m%d}\nspec: {storageUri: x}\n' "$i"; done |
     drop m.yaml
   eventually 5 says '.counts.topics == 1000'
   "$KAFKA" stop "$CLUSTER" KILL
