@@ -1,21 +1,21 @@
-# What Kafka itself costs, to compare with.
-$(B)/bench/floor: bench/floor.c | deps-check
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(shell $(PKG_CONFIG) --libs rdkafka)
+# make bench writes doc/performance.md, and says what became worse than bench/baseline.json; bench/run.sh says how.
+# make bench-check is for every change: it counts instructions, and takes no time that a clock could tell.
+.PHONY: bench bench-check
+BENCH := $(B)/bench
+BENCH_PROGRAMS := $(patsubst %,$(BENCH)/%,floor drop burst start spawn)
 
--include $(B)/bench/floor.d
-
-$(B)/bench/drop: bench/drop.c | deps-check
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(shell $(PKG_CONFIG) --libs rdkafka)
-
-bench: $(B)/bench/floor $(B)/bench/drop
+bench: $(BENCH_PROGRAMS) $(BENCH)/cost
 	bench/run.sh
 
--include $(B)/bench/drop.d
+bench-check: $(BENCH)/cost
+	CC='$(CC)' bench/check.sh
 
-$(B)/bench/cost: bench/cost.c $(B)/libtopicd.a | deps-check
+$(BENCH_PROGRAMS): $(BENCH)/%: bench/%.c bench/rig.c | deps-check
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LDLIBS)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $(filter %.c,$^) $(shell $(PKG_CONFIG) --libs rdkafka)
 
--include $(B)/bench/cost.d
+$(BENCH)/cost: bench/cost.c $(B)/libtopicd.a | deps-check
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LDLIBS)
+
+-include $(wildcard $(BENCH)/*.d)

@@ -1,21 +1,23 @@
 /* What Kafka itself costs: topics created, asked about and deleted by bare librdkafka, in its simplest form. What
  * topicd takes beyond this is topicd's own.
  *
- *     floor create-one N PREFIX      N topics, one after the other
- *     floor create-batch N PREFIX    N topics in one request
- *     floor ask N PREFIX             N questions (validate-only CreateTopics), one after the other
- *     floor delete-one N PREFIX, delete-batch N PREFIX
+ *     floor create-one N NAME      the topics of N Models, a request for each of them, one after the other
+ *     floor create-batch N NAME    in as few requests as the broker's limits allow, all sent at once
+ *     floor ask-batch N NAME       questions (validate-only CreateTopics)
+ *     floor delete-batch N NAME
  *
- * against the broker at $BOOTSTRAP (localhost:9092). Prints "connect MS", from no client to the first answer, then the
- * milliseconds of each request, one a line. */
+ * against the broker at $BOOTSTRAP. The Models are NAME-0, NAME-1, …, where NAME begins with the prefix and the
+ * namespace: seldon.ns.model.x. Prints "connect MS", from no client to the first answer, and "requests MS", from the
+ * first call to the last answer. */
+#include "rig.h"
+
 #include <librdkafka/rdkafka.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-enum { TIMEOUT_MSEC = 60000, NAME_MAX_LENGTH = 250 };
+/* A topic with one setting is three records to the controller, and a request may be of 10,000. */
+enum { TIMEOUT_MSEC = 120000, NAME_MAX_LENGTH = 250, CREATE_MOST = 3333, DELETE_MOST = 10000 };
 
 enum operation { CREATE, ASK, DELETE };
 
@@ -23,22 +25,11 @@ struct floor {
     rd_kafka_t *client;
     rd_kafka_queue_t *queue;
     enum operation operation;
-    const char *prefix;
+    const char *name;
 };
 
-static _Noreturn void die(const char *what, const char *why) {
-    fprintf(stderr, "floor: %s: %s\n", what, why);
-    exit(1);
-}
-
-static double now_msec(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 static void name_of(const struct floor *floor, size_t number, char name[static NAME_MAX_LENGTH]) {
-    snprintf(name, NAME_MAX_LENGTH, "%s.%zu", floor->prefix, number);
+    snprintf(name, NAME_MAX_LENGTH, "%s-%zu.%s", floor->name, number / 2, number % 2 ? "outputs" : "inputs");
 }
 
 static void send_creations(const struct floor *floor, size_t first, size_t count) {
@@ -49,9 +40,11 @@ static void send_creations(const struct floor *floor, size_t first, size_t count
     for (size_t i = 0; i < count; i++) {
         name_of(floor, first + i, name);
         topics[i] = rd_kafka_NewTopic_new(name, 1, 1, words, sizeof words);
+        rd_kafka_NewTopic_set_config(topics[i], "max.message.bytes", "1000000000");
     }
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(floor->client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
     rd_kafka_AdminOptions_set_validate_only(options, floor->operation == ASK, words, sizeof words);
+    rd_kafka_AdminOptions_set_request_timeout(options, TIMEOUT_MSEC, words, sizeof words);
     rd_kafka_CreateTopics(floor->client, topics, count, options, floor->queue);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_NewTopic_destroy_array(topics, count);
@@ -87,22 +80,31 @@ static void check(const struct floor *floor, rd_kafka_event_t *event) {
     }
 }
 
-/* One request, from the call to its answer. */
-static double request(const struct floor *floor, size_t first, size_t count) {
-    double start = now_msec();
-    if (floor->operation == DELETE)
-        send_deletions(floor, first, count);
-    else
-        send_creations(floor, first, count);
+static void await_answer(const struct floor *floor) {
     rd_kafka_event_t *event = rd_kafka_queue_poll(floor->queue, TIMEOUT_MSEC);
-    double msec = now_msec() - start;
     if (!event)
-        die("request", "no answer");
+        die("a request", "no answer");
     if (rd_kafka_event_error(event))
-        die("request", rd_kafka_event_error_string(event));
+        die("a request", rd_kafka_event_error_string(event));
     check(floor, event);
     rd_kafka_event_destroy(event);
-    return msec;
+}
+
+/* Requests of at most `step` topics, each sent when the one before is answered, or all `at_once`. */
+static void requests(const struct floor *floor, size_t count, size_t step, bool at_once) {
+    size_t in_flight = 0;
+    for (size_t i = 0; i < count; i += step) {
+        size_t share = count - i < step ? count - i : step;
+        if (floor->operation == DELETE)
+            send_deletions(floor, i, share);
+        else
+            send_creations(floor, i, share);
+        in_flight++;
+        for (; in_flight > 0 && !at_once; in_flight--)
+            await_answer(floor);
+    }
+    for (; in_flight > 0; in_flight--)
+        await_answer(floor);
 }
 
 static void set(rd_kafka_conf_t *conf, const char *key, const char *value) {
@@ -111,25 +113,26 @@ static void set(rd_kafka_conf_t *conf, const char *key, const char *value) {
         die(key, words);
 }
 
-static void open_client(struct floor *floor, const char *bootstrap) {
+static void open_client(struct floor *floor) {
     char words[256];
+    const char *bootstrap = getenv("BOOTSTRAP");
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    set(conf, "bootstrap.servers", bootstrap);
+    set(conf, "bootstrap.servers", bootstrap && *bootstrap ? bootstrap : "localhost:9092");
     set(conf, "allow.auto.create.topics", "false");
     set(conf, "socket.nagle.disable", "true");
     floor->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, words, sizeof words);
     if (!floor->client)
-        die(bootstrap, words);
+        die("a client", words);
     floor->queue = rd_kafka_queue_new(floor->client);
 }
 
 /* From nothing to the answer to a question. */
-static void connect_client(struct floor *floor, const char *bootstrap) {
+static void connect_client(struct floor *floor) {
     double start = now_msec();
-    open_client(floor, bootstrap);
+    open_client(floor);
     struct floor question = *floor;
     question.operation = ASK;
-    request(&question, 0, 1);
+    requests(&question, 1, 1, true);
     printf("connect %.3f\n", now_msec() - start);
 }
 
@@ -139,8 +142,10 @@ static bool parse(const char *command, enum operation *operation, bool *batch) {
         enum operation operation;
         bool batch;
     } commands[] = {
-        {"create-one", CREATE, false}, {"create-batch", CREATE, true}, {"ask", ASK, false},
-        {"delete-one", DELETE, false}, {"delete-batch", DELETE, true},
+        {"create-one", CREATE, false},
+        {"create-batch", CREATE, true},
+        {"ask-batch", ASK, true},
+        {"delete-batch", DELETE, true},
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(command, commands[i].name) != 0)
@@ -155,17 +160,16 @@ static bool parse(const char *command, enum operation *operation, bool *batch) {
 int main(int argc, char **argv) {
     struct floor floor = {0};
     bool batch;
-    size_t count = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
+    size_t count = argc == 4 ? 2 * strtoul(argv[2], NULL, 10) : 0;
     if (argc != 4 || !parse(argv[1], &floor.operation, &batch) || count < 1) {
-        fputs("usage: floor create-one|create-batch|ask|delete-one|delete-batch N PREFIX\n", stderr);
+        fputs("usage: floor create-one|create-batch|ask-batch|delete-batch N NAME\n", stderr);
         return 2;
     }
-    size_t step = batch ? count : 1;
-    floor.prefix = argv[3];
-    const char *bootstrap = getenv("BOOTSTRAP");
-    connect_client(&floor, bootstrap && *bootstrap ? bootstrap : "localhost:9092");
-    for (size_t i = 0; i < count; i += step)
-        printf("%.3f\n", request(&floor, i, step));
+    floor.name = argv[3];
+    connect_client(&floor);
+    double start = now_msec();
+    requests(&floor, count, !batch ? 2 : floor.operation == DELETE ? DELETE_MOST : CREATE_MOST, batch);
+    printf("requests %.3f\n", now_msec() - start);
     rd_kafka_queue_destroy(floor.queue);
     rd_kafka_destroy(floor.client);
     return 0;

@@ -1,44 +1,58 @@
 #!/bin/bash
-# What topicd costs beyond what Kafka itself costs, on one broker in one run. Prints a table.
+# What topicd costs beyond what Kafka itself costs: measured side by side in one run, and written to doc/performance.md.
+# Takes some minutes.
+#
+#     run.sh [--keep]      --keep makes this run what later ones are compared with (bench/baseline.json)
+#
+# ROUNDS (100) of one file, FEW (5) of the long rows.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${BUILD:-$here/../build}
 topicd=${TOPICD:-$build/topicd}
 kafka=$here/../tests/kafka/kafka.sh
-rounds=${ROUNDS:-100}
+rounds=${ROUNDS:-100} few=${FEW:-5}
 work=$(mktemp -d "$build/bench.XXXXXX")
+results=$build/bench/results
+daemon=
+: >"$results"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=rows.sh
+. "$here/rows.sh"
+# shellcheck source-path=SCRIPTDIR source=neighbours.sh
+. "$here/neighbours.sh"
+
 clean_up() {
-  if [[ -e $work/kafka ]]; then "$kafka" stop "$work/kafka" KILL; fi
+  local dir
+  if [[ $daemon ]]; then kill "$daemon" 2>/dev/null || true; fi
+  for dir in "$work"/*/port; do
+    if [[ -e $dir ]]; then "$kafka" stop "${dir%/port}" KILL; fi
+  done
   rm -rf "$work"
 }
 trap clean_up EXIT
 
-if [[ -z ${BOOTSTRAP:-} ]]; then
-  "$kafka" start "$work/kafka"
-  BOOTSTRAP=$("$kafka" bootstrap "$work/kafka")
-fi
-export BOOTSTRAP
-
-# The value at a percentile of a column.
-percentile() { # FILE COLUMN PERCENT
-  awk -v c="$2" '{print $c}' "$1" | sort -n | awk -v p="$3" '{v[NR]=$1} END {i=int((NR*p+99)/100); print v[i<1?1:i]}'
-}
-
-row() { # TITLE OTHERS
-  "$build/bench/drop" "$rounds" "$2" "$topicd" "$work/$2" >"$work/$2.rounds"
-  local f50 f99 d50 d99
-  f50=$(percentile "$work/$2.rounds" 1 50) f99=$(percentile "$work/$2.rounds" 1 99)
-  d50=$(percentile "$work/$2.rounds" 2 50) d99=$(percentile "$work/$2.rounds" 2 99)
-  awk -v t="$1" -v a="$f50" -v b="$d50" -v c="$f99" -v d="$d99" \
-    'BEGIN {printf "| %s | %.1f | %.1f | +%.1f | %.2f | %.1f | %.1f | %.2f |\n", t, a, b, b-a, b/a, c, d, d/c}'
-}
-
-echo "Milliseconds from rename() into manifests.d until both topics of a Model are acknowledged, against one bare"
-echo "CreateTopics of two topics by librdkafka; $rounds rounds, one after the other in turn, on one broker."
-echo
-echo "| manifests in place | floor p50 | topicd p50 | difference | ratio | floor p99 | topicd p99 | ratio |"
-echo "|---|---|---|---|---|---|---|---|"
-row none 0
-row 1,000 1000
-row 10,000 10000
+note load.before "$(cut -d' ' -f1 /proc/loadavg)"
+"$kafka" fetch
+row_binary
+cluster_start one
+home one.home one
+row_drop one one.home one
+row_burst
+row_memory_few
+neighbours
+cluster_end one
+row_first_start
+row_restart
+row_drop among many.home bench
+daemon_start many.home
+row_curve &
+curve=$!
+row_idle
+wait $curve
+row_resync
+daemon_stop
+note load.after "$(cut -d' ' -f1 /proc/loadavg)"
+"$here/report.sh" "$results" >"$here/../doc/performance.md"
+"$here/compare.sh" "$results" "$@"

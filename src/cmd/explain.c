@@ -146,7 +146,6 @@ int cmd_explain(const struct options *options) {
     if (code == EXIT_FINE) {
         explanation.rules = survey_rules(&explanation.survey);
         explanation.facts = (struct explain_facts){.preview = explanation.survey.preview,
-                                                   .rules = &explanation.rules,
                                                    .wall_usec = clock_usec(CLOCK_REALTIME),
                                                    .colourful = cmd_is_colourful(stdout)};
         ask_daemon(&explanation);

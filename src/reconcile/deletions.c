@@ -36,9 +36,8 @@ static uint64_t times(uint64_t a, uint64_t b) {
 }
 
 /* D2. Returns whether it is settled; else ret_due is the earliest moment at which a scan can settle it. */
-static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct deletion_facts *facts,
+static bool seen_to_be_gone(const struct owed *owed, uint64_t rest, const struct deletion_facts *facts,
                             uint64_t *ret_due) {
-    uint64_t rest = times(facts->rules->grace_usec, dropped ? DROPPED_FACTOR : 1);
     uint64_t rested = add(facts->changed_usec, rest);
     uint64_t first = owed->seen_gone_usec ? owed->seen_gone_usec : facts->now.monotonic_usec;
     uint64_t restless = add(first, times(rest, RESTLESS_FACTOR));
@@ -206,6 +205,7 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
     bool let_go = remains(snapshot, facts->catalog, owed->let_go_by);
     const struct resource *user = in_use(owed, facts->desired);
     uint64_t due;
+    ret->rest_usec = times(facts->rules->grace_usec, dropped || let_go ? DROPPED_FACTOR : 1);
     /* The two scans of D2 have to find it gone, and in nobody's way: that its user is gone, or a file that may want it,
      * is as uncertain as that it is gone itself. A restless directory would make up for the time in which it was used.
      */
@@ -221,7 +221,7 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
     } else if (!facts->scan_is_last_word) {
         ret->state = DELETION_BLOCKED;
         ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
-    } else if (!seen_to_be_gone(owed, dropped || let_go, facts, &due)) {
+    } else if (!seen_to_be_gone(owed, ret->rest_usec, facts, &due)) {
         ret->state = DELETION_GRACE_PERIOD;
         ret->due_usec = due;
         ret->reason = gone_format(arena, owed, dropped, let_go);

@@ -8,7 +8,6 @@
 
 struct explain_facts {
     const struct preview *preview; /* of now; for a topic, compared with that topic alone as if it existed */
-    const struct deletion_rules *rules;
     uint64_t wall_usec;
     bool daemon_runs;
     const struct status_document *status; /* what the daemon says; NULL: nothing */

@@ -114,6 +114,8 @@ static int add(struct matter *matter, const char *topic, enum fate fate, struct 
 static int judge_deletion(struct matter *matter, const char *topic, const struct deletion *deletion) {
     struct buffer reason = {0};
     bool goes = deletion->state == DELETION_SENDING;
+    if (goes && deletion->rest_usec > matter->result->rest_usec)
+        matter->result->rest_usec = deletion->rest_usec;
     if (goes)
         buffer_puts(&reason, "its owner asked for cleanTopicsOnDelete: true, and nobody needs it");
     else
@@ -204,15 +206,14 @@ static void print_verdict(const struct verdict *verdict, bool colourful, struct 
     buffer_printf(out, "%s  %s: %s\n", colourful ? "\033[0m" : "", FATES[verdict->fate].text, verdict->reason);
 }
 
-static void print_totals(const struct explained_file *explained, const struct deletion_rules *rules,
-                         struct buffer *out) {
+static void print_totals(const struct explained_file *explained, struct buffer *out) {
     size_t counts[FATE_MAX_] = {0};
     for (size_t i = 0; i < explained->verdicts.count; i++)
         counts[explained->verdicts.items[i].fate]++;
     buffer_printf(out, "%zu would go", counts[FATE_GOES]);
     if (counts[FATE_GOES] > 0)
         buffer_printf(out, ", once the directory has rested for %llu s",
-                      (unsigned long long)(rules->grace_usec / USEC_PER_SEC));
+                      (unsigned long long)(explained->rest_usec / USEC_PER_SEC));
     buffer_printf(out, "; %zu would be held, %zu would stay\n", counts[FATE_HELD], counts[FATE_STAYS]);
     buffer_puts(out, "which of these topics exist, only Kafka can say: topicd plan\n");
 }
@@ -249,7 +250,7 @@ static void print(const struct explain_facts *facts, const char *file, const str
     for (size_t i = 0; i < explained->verdicts.count; i++)
         print_verdict(&explained->verdicts.items[i], facts->colourful, out);
     if (there)
-        print_totals(explained, facts->rules, out);
+        print_totals(explained, out);
 }
 
 int explain_file_format(const struct explain_facts *facts, const char *file, const struct preview *without,

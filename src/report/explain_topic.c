@@ -89,7 +89,7 @@ static void print_when(const struct page *page) {
     struct buffer *out = page->out;
     if (!facts->daemon_runs) {
         buffer_printf(out, "  no daemon runs; it goes when one has run and the directory has rested for %llu s ",
-                      (unsigned long long)(facts->rules->grace_usec / USEC_PER_SEC));
+                      (unsigned long long)(page->found.deletion->rest_usec / USEC_PER_SEC));
         buffer_puts(out, "(rule D2): systemctl start topicd\n");
         return;
     }

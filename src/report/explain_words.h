@@ -63,6 +63,7 @@ struct explained_file {
     struct arena arena;
     const struct accepted_file *accepted; /* NULL: no version of it counts */
     const struct rejected_file *rejected; /* NULL: it is not. Neither: it is gone */
+    uint64_t rest_usec;                   /* how long the directory must rest until all that goes has gone (D2) */
     ARRAY(struct verdict) verdicts;       /* what would become of topics without it, or becomes of them if it is gone */
 };
 /* Returns 0; 1 when nothing is known of such a file; -ENOMEM. In any case explained_file_free() frees it. */

@@ -63,6 +63,20 @@ MESH=seldon.seldon-mesh
     "systemctl start topicd"
 }
 
+@test "D2 explain says how long what a file that remains let go of has to wait" {
+  model iris true >manifests.d/iris.yaml
+  { pipeline p iris && echo --- && model z; } >manifests.d/p.yaml
+  remember
+  rm manifests.d/iris.yaml
+  remember
+  model z >manifests.d/p.yaml
+  topicd explain $MESH.model.iris.inputs
+  expect_output "rested for 100 s (rule D2)"
+  remember
+  topicd plan --offline
+  expect_output "(iris.yaml was removed with cleanTopicsOnDelete: true, and p.yaml does not need it any more)"
+}
+
 @test "D6 explain says that a removal would be held, and why" {
   for i in {1..11}; do
     model "m$i" true

@@ -136,7 +136,7 @@ static int explain(void *context) {
         after.last = made->snapshot;
         r = preview_new(&after, &without);
     }
-    struct explain_facts facts = {.preview = made, .rules = &RULES, .wall_usec = NOON_USEC};
+    struct explain_facts facts = {.preview = made, .wall_usec = NOON_USEC};
     if (r == 0)
         r = explain_topic_format(&facts, "seldon.seldon-mesh.model.gone.inputs", &text);
     if (r == 0)
