@@ -159,6 +159,7 @@ owed() {
   in_ grep -q '^topicd_in_sync 1$' "$directory/topicd.prom"
   in_ systemctl stop topicd
   [[ -z $(in_ ls "$directory") ]]
+}
 
 @test "N4 a burst of topics is in the journal whole, whatever the journal's own limit is" {
   mkdir -p "$ROOT/etc/systemd/journald.conf.d"
