@@ -26,6 +26,7 @@ static const char *reason_of(int x509_error) {
 }
 
 /* Called by the library's threads. It decides nothing: OpenSSL has done that. */
+// NOLINTNEXTLINE(readability-function-size): the library gives so many
 static int look_at(rd_kafka_t *client, const char *broker, int32_t id, int *x509_error, int depth, const char *der,
                    size_t size, char *words, size_t room, void *userdata) {
     (void)client;

@@ -31,6 +31,7 @@ record_requests() {
 
 # What topicd sent about topics of this namespace and was answered, in order: "create|ask|delete TOPIC...", with the
 # topics as list() shows them.
+# shellcheck disable=SC2120 # which node is for the tests with several
 requests() { # [NODE]
   grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-${1:-1}/log" | sed 's/^.*Completed request://' |
     jq -r --arg prefix "seldon.$NAMESPACE." '.requestHeader.requestApiKeyName as $name | .request |

@@ -116,7 +116,8 @@ denied_at_least() { # COUNT
   drop_models c
   eventually 10 says '.failedTopics | length == 2 and all(.topic | test("model.c"))'
   eventually 10 says '.deletions | length == 2 and all(.state == "retrying" and (.reason | test("TOPIC_AUTHORIZATION_FAILED")))'
-  sleep 2
+  sleep 2.5 # a resync
+  says '.failedTopics | length == 2'
   [[ $(count_log "is gone although") == 0 ]]
   allow_all "seldon.$NAMESPACE."
   eventually 10 says '.inSync and .deletions == []'
