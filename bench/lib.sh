@@ -1,5 +1,5 @@
 # What the rows of the benchmark share. Results are lines "KEY VALUE" in $results.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 note() { # KEY VALUE
   echo "$1 $2" >>"$results"

@@ -213,7 +213,7 @@ static int send_creations(struct kafka *kafka, enum operation operation, const s
                           size_t count) {
     struct request *first = NULL, **last = &first;
     for (size_t share; count > 0; creations += share, count -= share) {
-        share = request_share_creations(creations, count);
+        share = request_share_creations(operation, creations, count);
         *last = request_new_creation(operation, creations, share);
         if (!*last)
             return drop_all(first);

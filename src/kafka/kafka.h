@@ -17,6 +17,9 @@
 #define KAFKA_RECORDS_MAX 10000
 /* … and this many names in one DeleteTopics. */
 #define KAFKA_DELETES_MAX 10000
+/* The library walks the whole request for each topic of the answer. The controller writes nothing for questions, so
+ * that many requests take no longer than few. */
+#define KAFKA_ASKS_MAX 1000
 
 struct kafka_settings {
     const char *bootstrap;
@@ -66,7 +69,7 @@ struct kafka_creation {
     const struct topic_settings *settings;
 };
 
-/* Each sends as many requests as the broker's limits ask for (KAFKA_RECORDS_MAX), and answers once for each request.
+/* Each sends as many requests as these limits ask for, and answers once for each request.
  * Names must be unique within a call. Return 0 or -ENOMEM; on failure nothing was sent. */
 int kafka_create(struct kafka *kafka, const struct kafka_creation *creations, size_t count);
 int kafka_ask(struct kafka *kafka, const struct kafka_creation *creations, size_t count); /* creates nothing */

@@ -16,8 +16,10 @@ static size_t records_of(const struct topic_settings *settings) {
     return 1 + partitions + settings->n_config;
 }
 
-size_t request_share_creations(const struct kafka_creation *creations, size_t count) {
+size_t request_share_creations(enum operation operation, const struct kafka_creation *creations, size_t count) {
     size_t records = 0;
+    if (operation == OPERATION_ASK && count > KAFKA_ASKS_MAX)
+        count = KAFKA_ASKS_MAX;
     for (size_t i = 0; i < count; i++) {
         records += records_of(creations[i].settings);
         if (records > KAFKA_RECORDS_MAX)

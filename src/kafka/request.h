@@ -17,7 +17,7 @@ struct request {
 };
 
 /* How many of the first creations, at least one, make one request. */
-size_t request_share_creations(const struct kafka_creation *creations, size_t count);
+size_t request_share_creations(enum operation operation, const struct kafka_creation *creations, size_t count);
 size_t request_share_deletions(size_t count);
 
 /* NULL when memory is exhausted. */

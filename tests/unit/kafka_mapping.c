@@ -119,7 +119,7 @@ static size_t split(const struct topic_settings *settings, size_t count, size_t 
         creations[i] = (struct kafka_creation){.topic = "t", .settings = settings};
     size_t requests = 0;
     for (size_t done = 0; done < count; done += sizes[requests++])
-        sizes[requests] = request_share_creations(creations + done, count - done);
+        sizes[requests] = request_share_creations(OPERATION_CREATE, creations + done, count - done);
     free(creations);
     return requests;
 }
@@ -151,8 +151,20 @@ static void L3_a_topic_over_the_limit_goes_alone(void **state) {
     assert_int_equal(split(&over, 2, sizes), 2);
     assert_int_equal(sizes[0], 1);
     const struct kafka_creation mixed[] = {{"a", &one}, {"b", &over}, {"c", &one}};
-    assert_int_equal(request_share_creations(mixed, 3), 1);
-    assert_int_equal(request_share_creations(mixed + 1, 2), 1);
+    assert_int_equal(request_share_creations(OPERATION_CREATE, mixed, 3), 1);
+    assert_int_equal(request_share_creations(OPERATION_CREATE, mixed + 1, 2), 1);
+}
+
+static void L4_questions_are_split_by_names(void **state) {
+    (void)state;
+    static struct kafka_creation creations[1500];
+    const struct topic_settings one = {.partitions = 1}, most = {.partitions = 9999};
+    for (size_t i = 0; i < 1500; i++)
+        creations[i] = (struct kafka_creation){"t", &one};
+    assert_int_equal(request_share_creations(OPERATION_ASK, creations, 1500), 1000);
+    assert_int_equal(request_share_creations(OPERATION_ASK, creations + 1000, 500), 500);
+    creations[1].settings = &most;
+    assert_int_equal(request_share_creations(OPERATION_ASK, creations, 1500), 1);
 }
 
 static void L3_deletions_are_split_by_names(void **state) {
@@ -255,6 +267,7 @@ int main(void) {
         cmocka_unit_test(L5_what_never_left_was_not_sent),
         cmocka_unit_test(L3_creations_are_split_by_records),
         cmocka_unit_test(L3_a_topic_over_the_limit_goes_alone),
+        cmocka_unit_test(L4_questions_are_split_by_names),
         cmocka_unit_test(L3_deletions_are_split_by_names),
         cmocka_unit_test(L5_a_request_keeps_its_names_and_bears_any_number),
         cmocka_unit_test(N2_complaints_lose_their_changing_parts),
