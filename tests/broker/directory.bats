@@ -44,11 +44,12 @@ start_with_queue() { # EVENTS
 }
 
 @test "L1 a queue of 16 events overflows: what happened then is seen" {
+  configure 1
   drop_models a b
   start_with_queue 16
   in_sync
   kill -STOP "$DAEMON"
-  touch "$M/."{1..40}
+  touch "$M/."{1..40} # of which no manifest's event is left
   remove_models a
   drop_models c
   kill -CONT "$DAEMON"
