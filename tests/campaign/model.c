@@ -338,7 +338,7 @@ const char *model_event(struct model *model, char letter, uint64_t time, const c
         model->look_begin = time;
         model->look_inode = strtoull(word, NULL, 10);
     } else if (letter == 'e' && model->look_begin) {
-        if (!model->lost)
+        if (!model->lost && *word == '\0')
             look(model, time);
         model->looked = model->look_begin;
     } else if (letter == 'g') {

@@ -2,7 +2,8 @@
  *
  *     TRACE_FILE=FILE  gets a line an event, "LETTER USEC WORD", with monotonic times:
  *
- *     l, e     a look at the directory begins (WORD: its inode), and ends
+ *     l, e     a look at the directory begins (WORD: its inode), and ends (WORD: "elsewhere" if the path leads to
+ *              another one by then, so that the look does not count)
  *     g, G     a file of the directory is opened outside of a look (WORD: its name), and closed
  *     s, S     a snapshot is about to get its name, or a change, and has it
  *     k, K     one is about to be kept aside, and is
@@ -33,6 +34,7 @@ static struct {
     int look;   /* descriptor of the directory that is looked at; -1 */
     int glance; /* of the file that is read outside of a look; -1 */
     ino_t looked_at;
+    bool elsewhere;
     struct {
         const void *topic;
         char *name;
@@ -83,13 +85,22 @@ DIR *fdopendir(int fd) {
         note('l', inode);
         trace.look = fd;
         trace.looked_at = st.st_ino;
+        trace.elsewhere = false;
     }
     return NEXT(fdopendir)(fd);
 }
 
+/* At the end of a look the path is followed once more. */
+int stat(const char *path, struct stat *st) {
+    int r = NEXT(stat)(path, st);
+    if (trace.look >= 0)
+        trace.elsewhere = r < 0 || st->st_ino != trace.looked_at;
+    return r;
+}
+
 int closedir(DIR *dir) {
     if (trace.look >= 0 && dirfd(dir) == trace.look) {
-        note('e', "");
+        note('e', trace.elsewhere ? "elsewhere" : "");
         trace.look = -1;
     }
     return NEXT(closedir)(dir);
