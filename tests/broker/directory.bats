@@ -144,7 +144,7 @@ start_with_queue() { # EVENTS
     model a clean | head -n 3
     sleep 2.5
     model a clean | tail -n +4
-  } >"$M/a.yaml" &
+  } >"$M/a.yaml" 3>&- &
   local writer=$!
   for _ in {1..5}; do
     sleep 0.4
