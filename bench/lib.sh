@@ -65,6 +65,11 @@ value_of() { # WORD
   awk -v word="$1" '$1 == word { print $2 }'
 }
 
+# The sum of all values in a program's output.
+total() {
+  awk '{ sum += $2 } END { printf "%.3f\n", sum }'
+}
+
 daemon_start() { # HOME
   "$topicd" run --config "$work/$1/topicd.yaml" --manifests "$work/$1/manifests.d" --state "$work/$1/state" \
     --runtime "$work/$1/run" 2>>"$work/$1/log" &

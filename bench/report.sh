@@ -51,7 +51,7 @@ rows() {
   row '10,000 Models at the start, all topics there, until READY' '1.2 × (connection and validate-only requests for 20,000 names) + 0.4 s' \
     "$(say '%.2f s, limit %.2f (floor %.2f s, %.2f ×)' "$b/1000" "1.2*$a/1000+0.4" "$a/1000" "$b/$a")" '' "$b <= 1.2 * $a + 400"
   a=$(p50 delete.floor) b=$(p50 delete.topicd)
-  row 'the topics of 1,000 Models deleted, from `topicd approve` on' '1.15 × floor' \
+  row 'the topics of 1,000 Models deleted, from `topicd approve` on' '1.15 × floor (one connection, one request)' \
     "$(say '%.2f × (%.0f ms, floor %.0f)' "$b/$a" "$b" "$a")" "$REMARK_DELETE" "$b <= 1.15 * $a"
   a=$(result idle.switches) b=$(result idle.own) c=$(result idle.cpu)
   row 'idle, 10,000 manifests, broker up' 'no wake-up of its own; the process 4 context switches a second, 0.1% CPU' \

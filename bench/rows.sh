@@ -25,7 +25,8 @@ row_burst() {
     took=$("$build/bench/burst" 1000 "$topicd" "$work/burst$i")
     value_of create <<<"$took" >>"$work/burst.topicd"
     value_of delete <<<"$took" >>"$work/delete.topicd"
-    "$build/bench/floor" delete-batch 1000 "seldon.burst$i.model.floor" | value_of requests >>"$work/delete.floor"
+    # With its connection: topicd opens one for it, as a deletion wants to know which cluster this is now (D5).
+    "$build/bench/floor" delete-batch 1000 "seldon.burst$i.model.floor" | total >>"$work/delete.floor"
   done
   for i in burst delete; do
     summarize $i.floor "$work/$i.floor"
@@ -40,7 +41,7 @@ row_first_start() {
   for ((i = 0; i < few; i++)); do
     cluster_start floor
     "$build/bench/floor" create-batch 10000 seldon.bench.model.other >"$work/first.out"
-    awk '{ sum += $2 } END { print sum }' "$work/first.out" >>"$work/first.floor"
+    total <"$work/first.out" >>"$work/first.floor"
     cluster_end floor
     if ((i > 0)); then cluster_end many; fi
     rm -rf "$work/many.home/state" "$work/many.home/run"
@@ -57,7 +58,7 @@ row_first_start() {
 row_restart() {
   local i
   for ((i = 0; i < few; i++)); do
-    "$build/bench/floor" ask-batch 10000 seldon.bench.model.other | awk '{ sum += $2 } END { print sum }' >>"$work/restart.floor"
+    "$build/bench/floor" ask-batch 10000 seldon.bench.model.other | total >>"$work/restart.floor"
     "$build/bench/start" "$topicd" "$work/many.home" >"$work/restart.out"
     awk '{ print $1 }' "$work/restart.out" >>"$work/restart.topicd"
     awk '{ print $2 }' "$work/restart.out" >>"$work/restart.cpu"
@@ -136,7 +137,7 @@ row_binary() {
 
 # topicd alone, against a broker that is not there.
 row_curve() {
-  local n
+  local n work=$fast
   for n in 10 100 1000 10000 100000; do
     BOOTSTRAP=127.0.0.1:1 home "curve$n" curve
     models "$n" "$work/curve$n/manifests.d" other
@@ -151,6 +152,6 @@ row_curve() {
     note "curve.$n.change" "$change"
     note "curve.$n.change.cpu" "$change_cpu"
     note "curve.$n.kib" "$kib"
-    rm -rf "$work/curve$n"
+    rm -rf "${work:?}/curve$n"
   done
 }
