@@ -100,9 +100,20 @@ static void log_deletions(const struct snapshot *before, const struct decision *
     }
 }
 
+/* Whether the set that is held is about to grow. */
+static bool grows(const struct deletions *deletions) {
+    for (size_t i = 0; i < deletions->list.count; i++)
+        if (deletions->list.items[i].state == DELETION_GRACE_PERIOD)
+            return true;
+    return false;
+}
+
+/* Once when it is held, and once when it is whole: a slow rm makes it another one with every file. */
 static void log_held(struct daemon *daemon, const struct decision *next) {
     const struct deletions *deletions = next->deletions;
     if (strcmp(deletions->id, daemon->logged_id) == 0)
+        return;
+    if (daemon->logged_id[0] && deletions->id[0] && grows(deletions))
         return;
     memcpy(daemon->logged_id, deletions->id, sizeof daemon->logged_id);
     if (!deletions->id[0])

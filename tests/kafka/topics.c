@@ -346,15 +346,11 @@ static int run_cluster_id(rd_kafka_t *rk, const struct options *options) {
 }
 
 static _Noreturn void run_want(rd_kafka_t *rk, const char *name) {
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name, NULL);
-    if (!topic)
-        die(name, "cannot be asked for");
-    for (;;) {
-        const struct rd_kafka_metadata *metadata;
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_topic_t *topic = need(rd_kafka_topic_new(rk, name, NULL));
+    for (;; usleep(5000))
         if (rd_kafka_metadata(rk, 0, topic, &metadata, TIMEOUT_MSEC) == RD_KAFKA_RESP_ERR_NO_ERROR)
             rd_kafka_metadata_destroy(metadata);
-        usleep(5000);
-    }
 }
 
 static int run(rd_kafka_t *rk, const char *command, const struct options *options, struct names *names) {
