@@ -2,7 +2,7 @@
 # make check        everything that is tested              make test-NAME one unit test, tests/unit/NAME.c
 # make lint         format, analysers, the house's rules   make demo      the story, on a real Kafka
 # make deb, rpm     packages, in build/packages            make check-system  the packages on a real systemd (root)
-# make golden       re-makes expected results; the diff is the review            make bench   what a change costs
+# make golden       re-makes expected results; the diff is the review            make bench   what it costs
 # make picture      re-makes doc/samples.svg
 #
 # SAN=1 (ASan and UBSan, in build/san), WERROR=1, CC=clang, B=DIR, KAFKA_VERSION=3.9.2, BOOTSTRAP=HOST:PORT (demo)

@@ -33,7 +33,7 @@ if [[ ${2:-} == --keep ]]; then
   exit
 fi
 jq -nr --argjson now "$now" --slurpfile baseline "$baseline" '
-  ($baseline[0].ratios // {version: "nothing", values: {}}) as $then
-  | [$now | to_entries[] | select($then.values[.key] and .value > 1.15 * $then.values[.key])] as $worse
-  | if $worse == [] then "bench: nothing is more than 15% worse than with \($then.version)"
-    else $worse[] | "bench: \(.key) became worse: \(.value), with \($then.version) \($then.values[.key])" end'
+  ($baseline[0].ratios // {version: "nothing", values: {}}) as $kept
+  | [$now | to_entries[] | select($kept.values[.key] and .value > 1.15 * $kept.values[.key])] as $worse
+  | if $worse == [] then "bench: nothing is more than 15% worse than with \($kept.version)"
+    else $worse[] | "bench: \(.key) became worse: \(.value), with \($kept.version) \($kept.values[.key])" end'

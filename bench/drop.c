@@ -1,17 +1,18 @@
 /* From rename() into manifests.d until Kafka has acknowledged the topics, side by side with the bare request: each
  * round creates two topics by librdkafka alone, then drops a Model that makes two, against the same broker.
  *
- *     drop ROUNDS TOPICD DIR NAMESPACE
+ *     drop ROUNDS PAUSE-MS TOPICD DIR NAMESPACE
  *
- * DIR has the daemon's directories, and in manifests.d what is there already. The broker is $BOOTSTRAP. The end of a
- * drop is the moment at which the daemon says that the second topic was created. Prints a line a round: "FLOOR DROP" in
- * milliseconds. */
+ * PAUSE-MS before each round let the daemon come to rest. DIR has the daemon's directories, and in manifests.d what is
+ * there already. The broker is $BOOTSTRAP. The end of a drop is the moment at which the daemon says that the second
+ * topic was created. Prints a line a round: "FLOOR DROP" in milliseconds. */
 #include "rig.h"
 
 #include <errno.h>
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { TIMEOUT_MSEC = 60000 };
 
@@ -65,21 +66,23 @@ static rd_kafka_t *open_client(const char *bootstrap) {
 
 int main(int argc, char **argv) {
     const char *bootstrap = getenv("BOOTSTRAP");
-    if (argc != 5 || !bootstrap) {
-        fputs("usage: BOOTSTRAP=HOST:PORT drop ROUNDS TOPICD DIR NAMESPACE\n", stderr);
+    if (argc != 6 || !bootstrap) {
+        fputs("usage: BOOTSTRAP=HOST:PORT drop ROUNDS PAUSE-MS TOPICD DIR NAMESPACE\n", stderr);
         return 2;
     }
     int rounds = atoi(argv[1]);
-    dir = argv[3];
-    namespace = argv[4];
+    useconds_t pause = (useconds_t)atoi(argv[2]) * 1000;
+    dir = argv[4];
+    namespace = argv[5];
     rd_kafka_t *client = open_client(bootstrap);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     FILE *log;
-    start_daemon(argv[2], dir, &log);
+    start_daemon(argv[3], dir, &log);
     wait_for(log, "ready:", 1);
     bare(client, queue, -1); /* connects */
     drop(log, -1);
     for (int i = 0; i < rounds; i++) {
+        usleep(pause);
         double floor = bare(client, queue, i);
         printf("%.3f %.3f\n", floor, drop(log, i));
     }

@@ -46,10 +46,10 @@ rows() {
     "$(say '%.2f × (%.0f ms, floor %.0f)' "$b/$a" "$b" "$a")" '' "$b <= 1.15 * $a"
   a=$(p50 first.floor) b=$(p50 first.topicd) c=$(result curve.10000.cpu)
   row '10,000 Models at the start, none of their topics in Kafka, until READY' '1.25 × floor; parsing, planning, saving 0.5 s of CPU' \
-    "$(say '%.2f × (%.1f s, floor %.1f); %.2f s of CPU' "$b/$a" "$b/1000" "$a/1000" "$c/1000")" '' "$b <= 1.25 * $a" "$c < 500"
+    "$(say '%.2f × (%.1f s, floor %.1f); %.2f s of CPU' "$b/$a" "$b/1000" "$a/1000" "$c/1000")" "$REMARK_FIRST" "$b <= 1.25 * $a" "$c < 500"
   a=$(p50 restart.floor) b=$(p50 restart.topicd)
   row '10,000 Models at the start, all topics there, until READY' '1.2 × (connection and validate-only requests for 20,000 names) + 0.4 s' \
-    "$(say '%.2f s, limit %.2f (floor %.2f s, %.2f ×)' "$b/1000" "1.2*$a/1000+0.4" "$a/1000" "$b/$a")" '' "$b <= 1.2 * $a + 400"
+    "$(say '%.2f s, limit %.2f (floor %.2f s, %.2f ×)' "$b/1000" "1.2*$a/1000+0.4" "$a/1000" "$b/$a")" "$REMARK_RESTART" "$b <= 1.2 * $a + 400"
   a=$(p50 delete.floor) b=$(p50 delete.topicd)
   row 'the topics of 1,000 Models deleted, from `topicd approve` on' '1.15 × floor (one connection, one request)' \
     "$(say '%.2f × (%.0f ms, floor %.0f)' "$b/$a" "$b" "$a")" "$REMARK_DELETE" "$b <= 1.15 * $a"
@@ -102,17 +102,13 @@ curve_rows() {
   done
 }
 
-version_of() { # COMMAND...
-  "$@" 2>/dev/null | head -n 1
-}
-
 machine() {
   local model
   model=$(awk -F ': ' '/model name/ { print $2; exit }' /proc/cpuinfo)
   echo "$(date -u +%F), on $(nproc) × $model, $(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo), Linux $(uname -r)," \
     "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)."
   echo "$("$topicd" --version | paste -sd, | sed 's/,/, /g'); Kafka ${KAFKA_VERSION:-4.3.1}, $(result brokers) brokers on the same machine, on" \
-    "$(version_of java -version 2>&1 | tr -d '"')."
+    "$(java --version | head -n 1)."
   echo "Load when it began: $(result load.before), when it ended: $(result load.after)."
 }
 

@@ -3,8 +3,8 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh disable=SC2154
 
 # One file, and one with 10,000 others in place.
-row_drop() { # KEY HOME NAMESPACE
-  "$build/bench/drop" "$rounds" "$topicd" "$work/$2" "$3" >"$work/$1.samples"
+row_drop() { # KEY ROUNDS PAUSE-MS HOME NAMESPACE
+  "$build/bench/drop" "$2" "$3" "$topicd" "$work/$4" "$5" >"$work/$1.samples"
   awk '{ print $1 }' "$work/$1.samples" >"$work/$1.floor"
   awk '{ print $2 }' "$work/$1.samples" >"$work/$1.drop"
   summarize "$1.floor" "$work/$1.floor"

@@ -40,14 +40,14 @@ note load.before "$(cut -d' ' -f1 /proc/loadavg)"
 row_binary
 cluster_start one
 home one.home one
-row_drop one one.home one
+row_drop one "$rounds" 0 one.home one
 row_burst
 row_memory_few
 neighbours
 cluster_end one
 row_first_start
 row_restart
-row_drop among many.home bench
+row_drop among 30 300 many.home bench
 daemon_start many.home
 row_curve &
 curve=$!

@@ -12,6 +12,7 @@ usage: install-deps.sh PURPOSE...
   deb     what makes and examines the Debian package
   rpm     what makes and examines the rpm package
   fuzz    clang with libFuzzer
+  bench   what counts instructions
   soak    what else the whole campaign wants: file systems to cut the power of
   system  what boots a systemd in a container
 END
@@ -50,6 +51,7 @@ lint shellcheck shellcheck ShellCheck
 lint mandoc mandoc mandoc
 fuzz clang clang clang
 fuzz fuzzer.rt libclang-rt-dev compiler-rt
+bench valgrind valgrind valgrind
 soak mkfs.ext4 e2fsprogs e2fsprogs
 soak mkfs.xfs xfsprogs xfsprogs
 deb dpkg-buildpackage dpkg-dev dpkg-dev
@@ -90,7 +92,7 @@ missing() { # COLUMN PURPOSE...
 
 for purpose; do
   case $purpose in
-    build | check | lint | fuzz | soak | deb | rpm | system) ;;
+    build | check | lint | fuzz | bench | soak | deb | rpm | system) ;;
     *) usage >&2 && exit 2 ;;
   esac
 done

@@ -130,8 +130,13 @@ static int decide_first(struct daemon *daemon) {
     struct decision loaded = daemon->now;
     daemon->now = first;
     decision_release(&loaded, &daemon->now);
-    for (size_t i = 0; i < daemon->ledger.topics.count; i++)
-        daemon->ledger.topics.items[i].expected = true;
+    /* What was needed when the last process ended exists, or so it seems: that is asked in less time than it takes to
+     * try and make it. */
+    for (size_t i = 0; i < daemon->ledger.topics.count; i++) {
+        struct topic *topic = &daemon->ledger.topics.items[i];
+        topic->expected = true;
+        topic->must_ask = topic->desired;
+    }
     doubt_deletions(daemon);
     return 0;
 }
