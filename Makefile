@@ -125,7 +125,7 @@ install: all
 	install -m644 packaging/manifests.d.README $(DESTDIR)/etc/topicd/manifests.d/README
 
 clean:
-	rm -rf build $(B)
+	rm -rf $(B)
 
 -include $(OBJECTS:.o=.d) $(B)/obj/main.d $(B)/tools/schema.d $(wildcard $(B)/unit/*.d)
 

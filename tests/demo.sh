@@ -68,6 +68,7 @@ for ((i = 0; i < 100; i++)); do
   if [[ -e $work/run/status.json ]]; then break; fi
   sleep 0.05
 done
+settle
 type_ topicd status
 
 say "We drop a Model into it. Its two topics appear."
@@ -75,7 +76,7 @@ type_ cp '$samples/iris.yaml manifests.d/'
 settle
 type_ list
 
-say "We drop a Pipeline over that Model. Its own two topics appear, and the errors topic."
+say "We drop a Pipeline over that Model. Its own two topics appear, and the errors topic that Pipelines share."
 type_ cp '$samples/iris-pipeline.yaml manifests.d/'
 settle
 type_ list
@@ -101,6 +102,16 @@ say "And the other half: a Model that did not ask for it. It goes, and its topic
 type_ sed '/dataflow/,\$d' '$samples/iris.yaml' '> manifests.d/iris.yaml'
 settle
 type_ rm manifests.d/iris.yaml
+settle
+type_ list
+
+say "Eleven Models are removed at once. That may be an accident: topicd asks first."
+type_ 'for i in {1..11}; do sed "s/name: iris/name: iris-$i/" $samples/iris.yaml > manifests.d/iris-$i.yaml; done'
+settle
+type_ rm 'manifests.d/iris-*.yaml'
+until grep -q awaiting-approval "$work/run/status.json"; do sleep 0.1; done
+type_ topicd status
+type_ topicd approve "$(sed -n 's/.*"id": *"\([0-9a-f]*\)".*/\1/p' "$work/run/status.json" | head -n 1)"
 settle
 type_ list
 

@@ -45,7 +45,7 @@ const struct command COMMANDS[] = {
     {
         .name = "explain",
         .run = cmd_explain,
-        .options = OPTION_JOURNAL,
+        .options = OPTION_JSON | OPTION_JOURNAL,
         .arguments = " TOPIC|FILE",
         .n_min = 1,
         .n_max = 1,
@@ -55,7 +55,8 @@ const struct command COMMANDS[] = {
                    "were removed now. Needs neither Kafka nor a running daemon. Exits with 1 if it could\n"
                    "not look, or knows nothing of it.\n",
         .example = "topicd explain seldon.seldon-mesh.model.iris.inputs\n"
-                   "topicd explain iris.yaml\n",
+                   "topicd explain iris.yaml\n"
+                   "topicd explain --json iris.yaml | jq '.file.topics'\n",
     },
     {
         .name = "status",

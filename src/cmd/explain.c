@@ -7,6 +7,7 @@
 #include "cmd/daemon_status.h"
 #include "cmd/history.h"
 #include "cmd/survey.h"
+#include "report/words.h"
 #include "store/directory.h"
 #include "store/lock.h"
 
@@ -58,33 +59,43 @@ static int explain_file(const struct explanation *explanation, const char *file,
     struct preview *without = NULL;
     int r = preview_without(&explanation->survey, &explanation->rules, file, &scan, &without);
     if (r == 0)
-        r = explain_file_format(&explanation->facts, file, without, out);
+        r = explanation->survey.options->json ? explain_file_json(&explanation->facts, file, without, out)
+                                              : explain_file_format(&explanation->facts, file, without, out);
     preview_free(without);
     array_free(&scan.files); /* what is in it is the survey's */
     return r;
 }
 
 /* Returns 0; 1 if nothing is known of such a topic; -ENOMEM. */
+static int print_topic(const struct explanation *explanation, const char *topic, const struct history *history,
+                       struct buffer *out) {
+    const struct options *options = explanation->survey.options;
+    if (options->json)
+        return explain_topic_json(&explanation->facts, topic, history, out);
+    int r = explain_topic_format(&explanation->facts, topic, out);
+    if (r < 0 || (r > 0 && history->entries.count == 0))
+        return r;
+    if (r > 0) {
+        words_clean(topic, out);
+        buffer_puts(out, " is nothing to topicd now: no manifest needs it, and no deletion of it is owed\n");
+    }
+    history_format(history, options->journal == NULL, out);
+    return out->failed ? -ENOMEM : 0;
+}
+
 static int explain_topic(struct explanation *explanation, const char *topic, struct buffer *out) {
     struct survey *survey = &explanation->survey;
     struct found_topic found = {.name = topic};
-    if (survey_find_namespace(&survey->preview->arena, survey->config->topic_prefix, &found) < 0 ||
-        preview_compare(survey->preview, &survey->config->topics, &found, 1) < 0)
-        return -ENOMEM;
-    int known = explain_topic_format(&explanation->facts, topic, out);
-    if (known < 0)
-        return known;
-    struct buffer history = {0};
-    int entries = history_format(survey->options->journal, topic, &history);
-    if (entries >= 0 && (known == 0 || entries > 0)) {
-        if (known > 0) {
-            buffer_puts(out, topic);
-            buffer_puts(out, " is nothing to topicd now: no manifest needs it, and no deletion of it is owed\n");
-        }
-        buffer_puts(out, history.data ? history.data : "");
-    }
-    buffer_free(&history);
-    return entries < 0 ? entries : known > 0 && entries == 0;
+    struct history history = {0};
+    int r = survey_find_namespace(&survey->preview->arena, survey->config->topic_prefix, &found);
+    if (r == 0)
+        r = preview_compare(survey->preview, &survey->config->topics, &found, 1);
+    if (r == 0)
+        r = history_read(survey->options->journal, topic, &history);
+    if (r == 0)
+        r = print_topic(explanation, topic, &history, out);
+    history_free(&history);
+    return r;
 }
 
 static int unknown(const struct explanation *explanation, const char *argument) {
@@ -135,7 +146,6 @@ int cmd_explain(const struct options *options) {
     if (code == EXIT_FINE) {
         explanation.rules = survey_rules(&explanation.survey);
         explanation.facts = (struct explain_facts){.preview = explanation.survey.preview,
-                                                   .rules = &explanation.rules,
                                                    .wall_usec = clock_usec(CLOCK_REALTIME),
                                                    .colourful = cmd_is_colourful(stdout)};
         ask_daemon(&explanation);

@@ -30,57 +30,65 @@ static int open_journal(const char *directory, const char *topic, sd_journal **r
     return r;
 }
 
-/* "2024-05-01T10:20:30Z  MESSAGE" of the entry at which the journal stands. */
-static int entry_format(sd_journal *journal, struct buffer *out) {
+/* The entry at which the journal stands. Returns 0 or a negative errno. */
+static int take_entry(sd_journal *journal, struct history *history) {
     const void *data;
     size_t length, skip = strlen("MESSAGE=");
-    uint64_t wall_usec;
-    int r = sd_journal_get_realtime_usec(journal, &wall_usec);
+    struct journal_entry entry;
+    int r = sd_journal_get_realtime_usec(journal, &entry.wall_usec);
     if (r >= 0)
         r = sd_journal_get_data(journal, "MESSAGE", &data, &length);
     if (r < 0)
         return r;
-    struct buffer message = {0};
-    buffer_append(&message, (const char *)data + skip, length - skip);
-    buffer_puts(out, "  ");
-    words_time(wall_usec, out);
-    buffer_puts(out, "  ");
-    words_clean(message.data ? message.data : "", out);
-    buffer_puts(out, "\n");
-    out->failed = out->failed || message.failed;
-    buffer_free(&message);
-    return 0;
+    entry.message = arena_strndup(&history->arena, (const char *)data + skip, length - skip);
+    return entry.message ? array_push(&history->entries, entry) : -ENOMEM;
 }
 
-/* Goes back to the oldest entry to show, then forth. Returns how many there are, or a negative errno. */
-static int entries_format(sd_journal *journal, struct buffer *out) {
-    int r, back = 0, shown = 0;
+/* Goes back to the oldest entry to show, then forth. Returns 0 or a negative errno. */
+static int take_entries(sd_journal *journal, struct history *history) {
+    int r = 0, back = 0;
     while (back < ENTRIES_MAX && (r = sd_journal_previous(journal)) > 0)
         back++;
-    for (int i = 0; i < back; i++) {
+    for (int i = 0; r >= 0 && i < back; i++) {
         if (i > 0 && (r = sd_journal_next(journal)) <= 0)
-            return r < 0 ? r : shown;
-        if (i == 0)
-            buffer_puts(out, "the journal tells (times in UTC):\n");
-        r = entry_format(journal, out);
-        if (r < 0 && r != -ENOENT)
-            return r;
-        shown += r == 0;
+            break;
+        r = take_entry(journal, history);
+        r = r == -ENOENT ? 0 : r; /* an entry without a message */
     }
-    return back == 0 ? r : shown;
+    return r < 0 ? r : 0;
 }
 
-int history_format(const char *directory, const char *topic, struct buffer *out) {
+int history_read(const char *directory, const char *topic, struct history *ret) {
     sd_journal *journal = NULL;
     int r = open_journal(directory, topic, &journal);
     if (r >= 0)
-        r = entries_format(journal, out);
-    if (r < 0 && r != -ENOMEM)
-        buffer_printf(out, "the journal cannot be read: %s\n", strerror(-r));
-    else if (r == 0)
-        buffer_printf(out, "the journal tells nothing of it%s\n",
-                      directory || geteuid() == 0 ? ""
-                                                  : " to this user: try it as root or in the group systemd-journal");
+        r = take_entries(journal, ret);
     sd_journal_close(journal);
-    return r == -ENOMEM || out->failed ? -ENOMEM : r < 0 ? 0 : r;
+    if (r >= 0 || r == -ENOMEM)
+        return r < 0 ? r : 0;
+    ret->error = arena_strdup(&ret->arena, strerror(-r));
+    return ret->error ? 0 : -ENOMEM;
+}
+
+/* "2024-05-01T10:20:30Z  MESSAGE" */
+void history_format(const struct history *history, bool system, struct buffer *out) {
+    if (history->entries.count > 0)
+        buffer_puts(out, "the journal tells (times in UTC):\n");
+    for (size_t i = 0; i < history->entries.count; i++) {
+        buffer_puts(out, "  ");
+        words_time(history->entries.items[i].wall_usec, out);
+        buffer_puts(out, "  ");
+        words_clean(history->entries.items[i].message, out);
+        buffer_puts(out, "\n");
+    }
+    if (history->error)
+        buffer_printf(out, "the journal cannot be read: %s\n", history->error);
+    else if (history->entries.count == 0)
+        buffer_printf(out, "the journal tells nothing of it%s\n",
+                      system && geteuid() != 0 ? " to this user: try it as root or in the group systemd-journal" : "");
+}
+
+void history_free(struct history *history) {
+    array_free(&history->entries);
+    arena_free(&history->arena);
 }

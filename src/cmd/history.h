@@ -1,10 +1,13 @@
 /* What the journal tells of one topic (N4's TOPICD_TOPIC=).
  *
- * May use: base, report/words, libsystemd. */
+ * May use: base, report, libsystemd. */
 #pragma once
 
-#include "base/buffer.h"
+#include "report/explain.h"
 
-/* Appends the latest entries, oldest first, or why there are none. `directory` NULL: the system's journal. Returns how
- * many entries there were, or -ENOMEM. */
-int history_format(const char *directory, const char *topic, struct buffer *out);
+/* Reads the latest entries. `directory` NULL: the system's journal. Returns 0, also when it could not be read
+ * (ret->error says why), or -ENOMEM. In any case history_free() frees it. */
+int history_read(const char *directory, const char *topic, struct history *ret);
+/* Appends them, or why there are none. */
+void history_format(const struct history *history, bool system, struct buffer *out);
+void history_free(struct history *history);

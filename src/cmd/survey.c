@@ -47,8 +47,8 @@ static int load_snapshot(struct survey *survey) {
     if (r == -ENOMEM)
         code = cmd_fail_memory();
     else if (r == -EACCES || r == -EPERM)
-        code = cmd_fail("cannot read the snapshot in %s: %s; run this as root or as topicd's own user", state,
-                        strerror(-r));
+        code =
+            cmd_fail("cannot read the snapshot in %s: %s; this is for root and the group _topicd", state, strerror(-r));
     else if (r < 0)
         code = cmd_fail("cannot read the snapshot in %s: %s", state, strerror(-r));
     else if (r == SNAPSHOT_DAMAGED || r == SNAPSHOT_NEWER) /* S4: it owes nothing */

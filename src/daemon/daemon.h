@@ -53,7 +53,7 @@ struct daemon {
     bool contact; /* have a word with Kafka even if there is nothing to send: N1, resync */
     bool ask_all; /* resync (L4) */
     bool hangup;  /* SIGHUP: reload */
-    bool failed;  /* memory was exhausted: try again in a while */
+    bool failed;  /* memory was exhausted, or the status could not be written: try again in a while */
     /* What is known of the directory. */
     bool looked;                /* in this turn, completely */
     bool scan_is_last_word;     /* the latest scan was complete */

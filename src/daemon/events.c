@@ -100,9 +100,20 @@ static void log_deletions(const struct snapshot *before, const struct decision *
     }
 }
 
+/* Whether the set that is held is about to grow. */
+static bool grows(const struct deletions *deletions) {
+    for (size_t i = 0; i < deletions->list.count; i++)
+        if (deletions->list.items[i].state == DELETION_GRACE_PERIOD)
+            return true;
+    return false;
+}
+
+/* Once when it is held, and once when it is whole: a slow rm makes it another one with every file. */
 static void log_held(struct daemon *daemon, const struct decision *next) {
     const struct deletions *deletions = next->deletions;
     if (strcmp(deletions->id, daemon->logged_id) == 0)
+        return;
+    if (daemon->logged_id[0] && deletions->id[0] && grows(deletions))
         return;
     memcpy(daemon->logged_id, deletions->id, sizeof daemon->logged_id);
     if (!deletions->id[0])
@@ -111,7 +122,7 @@ static void log_held(struct daemon *daemon, const struct decision *next) {
     for (size_t i = 0; i < next->snapshot->owed.count; i++)
         count += next->snapshot->owed.items[i].held ? 2 : 0;
     struct buffer reasons = {0};
-    hold_format(deletions->reasons, &daemon->rules, &reasons);
+    hold_format(deletions, &daemon->rules, &reasons);
     journal_event(EVENT_DELETION_HELD, NULL,
                   "the deletion of %zu topics awaits approval: %s; see topicd plan, then topicd approve %s or "
                   "topicd deny %s",

@@ -28,7 +28,8 @@ static void answered(void *userdata, enum operation operation, const struct topi
         replace(&link->last_error, NULL);
         link->handlers.changed(link->userdata);
     } else if (!heard && count > 0) {
-        link->suspect = link->cluster_id != NULL;
+        /* Also one that never reached anybody: what it has read at its start, a CA or a key, may be another by now. */
+        link->suspect = true;
     }
     link->handlers.answered(link->userdata, operation, results, count);
 }

@@ -25,7 +25,7 @@ struct link {
     const char *cluster_id; /* as this session was told; NULL: not yet */
     uint64_t verified_usec; /* monotonic: when it was */
     uint64_t used_usec;     /* monotonic: last request or answer */
-    bool suspect;           /* trouble since it was verified */
+    bool suspect;           /* trouble since it was verified, or a request that got nowhere */
     bool reachable;         /* the last word from Kafka was an answer */
     char *error;            /* the last word was this trouble; NULL */
     char *error_code;

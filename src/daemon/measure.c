@@ -28,10 +28,11 @@ void daemon_publish_metrics(struct daemon *daemon, const struct status_report *s
     };
     struct buffer text = {0};
     metrics_format(&report, &text);
-    /* A failure mends itself at the next turn. */
     bool same = daemon->metrics_text && !text.failed && strcmp(daemon->metrics_text, text.data) == 0;
-    if (!text.failed && !same &&
-        file_replace(daemon->options.runtime, "topicd.prom", text.data, text.length, 0644, 0) == 0) {
+    if (text.failed ||
+        (!same && file_replace(daemon->options.runtime, "topicd.prom", text.data, text.length, 0644, 0) < 0)) {
+        daemon->failed = true; /* tried again in a while */
+    } else if (!same) {
         free(daemon->metrics_text);
         daemon->metrics_text = text.data;
         text = (struct buffer){0};

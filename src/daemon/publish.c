@@ -77,11 +77,13 @@ void daemon_publish(struct daemon *daemon, struct moment now) {
     }
     daemon_publish_metrics(daemon, &report);
     summary_format(&report, &line);
-    if (!save.failed && !config.failed && status_json_format(&report, &json) == 0 && !json.failed && !line.failed) {
-        /* A failure mends itself at the next turn. */
-        file_replace(daemon->options.runtime, "status.json", json.data, json.length, 0644, 0);
+    bool whole =
+        !save.failed && !config.failed && status_json_format(&report, &json) == 0 && !json.failed && !line.failed;
+    if (whole)
         write_line(daemon, &line);
-    }
+    /* What could not be said is said in a while, whether or not there is anything else to do by then. */
+    if (!whole || file_replace(daemon->options.runtime, "status.json", json.data, json.length, 0644, 0) < 0)
+        daemon->failed = true;
     if (daemon->reloading)
         sd_notify(0, "READY=1");
     daemon->reloading = false;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* After memory was exhausted, or a request could not be sent for it. */
+/* After memory was exhausted, a request could not be sent for it, or the status could not be written. */
 #define FAILED_AGAIN_USEC USEC_PER_SEC
 /* How often to look into a mailbox that cannot be watched. */
 #define MAILBOX_USEC USEC_PER_SEC

@@ -1,5 +1,7 @@
 #include "kafka/client.h"
 
+#include "kafka/certificate.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -63,6 +65,7 @@ static int configure(rd_kafka_conf_t *conf, const struct kafka_settings *setting
         r = set_all(conf, settings->properties, settings->n_properties, error);
     if (r == 0)
         r = set_all(conf, own, sizeof own / sizeof *own, error);
+    certificate_explain(conf);
     rd_kafka_conf_set_events(conf, RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG);
     return r;
 }
@@ -128,7 +131,7 @@ static size_t name_length(const char *text, size_t length) {
     return is_number || is_bootstrap ? (size_t)(slash - text) : length;
 }
 
-void client_words(struct buffer *out, rd_kafka_resp_err_t error, const char *text, bool scram) {
+void client_words(struct buffer *out, rd_kafka_resp_err_t error, const char *text, const struct client_hints *hints) {
     size_t length = strlen(text);
     for (const char *p = text; (p = strstr(p, " (after ")); p++)
         length = (size_t)(p - text);
@@ -139,9 +142,14 @@ void client_words(struct buffer *out, rd_kafka_resp_err_t error, const char *tex
         text += name;
         length -= name;
     }
+    if (error == RD_KAFKA_RESP_ERR__SSL && hints->certificate.length > 0 && strstr(text, "certificate verify failed")) {
+        buffer_puts(out, ": ");
+        text = hints->certificate.data;
+        length = hints->certificate.length;
+    }
     for (size_t i = 0; i < length; i++)
         buffer_append(out, (unsigned char)text[i] < 0x20 ? " " : &text[i], 1);
-    if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION && scram && rd_kafka_version() < SCRAM_FIXED)
+    if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION && hints->scram && rd_kafka_version() < SCRAM_FIXED)
         buffer_printf(out,
                       " (if name and password are right: SCRAM of librdkafka %s fails against Kafka 4; "
                       "use librdkafka 2.6 or newer, or PLAIN over TLS)",

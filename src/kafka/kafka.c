@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "kafka/answer.h"
+#include "kafka/certificate.h"
 #include "kafka/client.h"
 #include "kafka/request.h"
 
@@ -20,8 +21,8 @@ struct kafka {
     struct kafka_handlers handlers;
     void *userdata;
     int request_timeout_msec;
-    bool scram;
     bool dispatching;
+    struct client_hints hints;
     rd_kafka_t *client;
     rd_kafka_queue_t *queue;
     int fd;
@@ -41,7 +42,7 @@ int kafka_open(const struct kafka_settings *settings, const struct kafka_handler
     kafka->handlers = *handlers;
     kafka->userdata = userdata;
     kafka->request_timeout_msec = settings->request_timeout_msec;
-    kafka->scram = client_uses_scram(settings);
+    kafka->hints.scram = client_uses_scram(settings);
     /* Readable from the start: the library tells of an event only when the queue was empty before, and by the time it
      * knows of the eventfd a first event may be in there. */
     kafka->fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -73,6 +74,7 @@ struct kafka *kafka_close(struct kafka *kafka) {
         next = request->next;
         request_free(request);
     }
+    buffer_free(&kafka->hints.certificate);
     arena_free(&kafka->cluster_ids);
     free(kafka);
     return NULL;
@@ -120,7 +122,7 @@ static void complain(struct kafka *kafka, rd_kafka_resp_err_t error, const char 
     if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && kafka->n_complaints > 0)
         return;
     struct buffer words = {0};
-    client_words(&words, error, text, kafka->scram);
+    client_words(&words, error, text, &kafka->hints);
     /* The library suspects the settings of every connection that ends early. A broker that has answered is only gone.
      */
     const char *advice = kafka->cluster_id && words.data ? strstr(words.data, ": verify that security.protocol") : NULL;
@@ -155,7 +157,9 @@ static void take_answer(struct kafka *kafka, rd_kafka_event_t *event) {
 static void take_log(struct kafka *kafka, rd_kafka_event_t *event) {
     const char *facility, *message;
     int level;
-    if (rd_kafka_event_log(event, &facility, &message, &level) == 0 && strcmp(facility, "FAIL") != 0)
+    if (rd_kafka_event_log(event, &facility, &message, &level) != 0 || strcmp(facility, "FAIL") == 0)
+        return;
+    if (!certificate_words(facility, message, &kafka->hints.certificate))
         kafka->handlers.logged(kafka->userdata, level, message);
 }
 

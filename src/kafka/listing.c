@@ -1,5 +1,6 @@
 #include "kafka/listing.h"
 
+#include "kafka/certificate.h"
 #include "kafka/client.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@ enum {
 struct lister {
     rd_kafka_t *client;
     rd_kafka_queue_t *queue;
-    bool scram;
+    struct client_hints hints;
     struct timespec end;
     rd_kafka_resp_err_t worst; /* of the client's complaints the one that explains most */
     struct buffer why;
@@ -41,7 +42,14 @@ static void take_complaint(struct lister *lister, rd_kafka_event_t *event) {
         return;
     lister->worst = error;
     buffer_free(&lister->why);
-    client_words(&lister->why, error, rd_kafka_event_error_string(event), lister->scram);
+    client_words(&lister->why, error, rd_kafka_event_error_string(event), &lister->hints);
+}
+
+static void take_log(struct lister *lister, rd_kafka_event_t *event) {
+    const char *facility, *message;
+    int level;
+    if (rd_kafka_event_log(event, &facility, &message, &level) == 0)
+        certificate_words(facility, message, &lister->hints.certificate);
 }
 
 /* Waits for the next event that is not a complaint or a line of the log; NULL after `msec`. */
@@ -49,7 +57,9 @@ static rd_kafka_event_t *next_answer(struct lister *lister, int msec) {
     for (rd_kafka_event_t *event; (event = rd_kafka_queue_poll(lister->queue, msec)); rd_kafka_event_destroy(event)) {
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
             take_complaint(lister, event);
-        else if (rd_kafka_event_type(event) != RD_KAFKA_EVENT_LOG)
+        else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_LOG)
+            take_log(lister, event);
+        else
             return event;
     }
     return NULL;
@@ -220,7 +230,7 @@ static struct timespec moment_after(int msec) {
 
 int kafka_list(const struct kafka_settings *settings, const char *const *describe, size_t n_describe, int timeout_msec,
                struct listing **ret, struct buffer *error) {
-    struct lister lister = {.scram = client_uses_scram(settings), .end = moment_after(timeout_msec)};
+    struct lister lister = {.hints.scram = client_uses_scram(settings), .end = moment_after(timeout_msec)};
     int r = client_new(settings, &lister.client, error);
     if (r < 0)
         return r == -EINVAL ? 1 : r;
@@ -234,6 +244,7 @@ int kafka_list(const struct kafka_settings *settings, const char *const *describ
     else
         listing_free(lister.listing);
     buffer_free(&lister.why);
+    buffer_free(&lister.hints.certificate);
     rd_kafka_queue_destroy(lister.queue);
     client_close(lister.client);
     return r;

@@ -2,6 +2,7 @@
 
 #include "reconcile/claims.h"
 #include "reconcile/holdings.h"
+#include "reconcile/let_go.h"
 #include "reconcile/owed.h"
 
 #include <string.h>
@@ -303,6 +304,8 @@ static int judge(struct judgement *j, const struct catalog *previous) {
         r = find_holdings(j);
     if (r == 0)
         r = find_gone(j);
+    if (r == 0)
+        r = let_go_note(j->last, j->next);
     if (r == 0 && (j->scan->complete || !j->last->directory))
         r = take_directory(j);
     if (j->scan->complete)

@@ -9,7 +9,8 @@
 
 /* D2: a directory that never rests is left alone for this many grace periods … */
 #define RESTLESS_FACTOR 10
-/* … and a resource that was dropped from a file that remains waits this many times as long. */
+/* … and what depends on a file that remains, from which its owner or a user was dropped, waits this many times as long.
+ */
 #define DROPPED_FACTOR 10
 /* D6(b) */
 #define POPULATION_MIN 3
@@ -35,9 +36,8 @@ static uint64_t times(uint64_t a, uint64_t b) {
 }
 
 /* D2. Returns whether it is settled; else ret_due is the earliest moment at which a scan can settle it. */
-static bool seen_to_be_gone(const struct owed *owed, bool dropped, const struct deletion_facts *facts,
+static bool seen_to_be_gone(const struct owed *owed, uint64_t rest, const struct deletion_facts *facts,
                             uint64_t *ret_due) {
-    uint64_t rest = times(facts->rules->grace_usec, dropped ? DROPPED_FACTOR : 1);
     uint64_t rested = add(facts->changed_usec, rest);
     uint64_t first = owed->seen_gone_usec ? owed->seen_gone_usec : facts->now.monotonic_usec;
     uint64_t restless = add(first, times(rest, RESTLESS_FACTOR));
@@ -99,13 +99,20 @@ static bool was_sent(const struct snapshot *snapshot, const char *topic) {
     return false;
 }
 
-/* D6(a): topics of the set, and those that were sent in the period and are not in it. */
+/* What will join the set when its time has come: of files that are removed slowly the first are due while the last are
+ * still there. */
+static bool follows(const struct owed *owed, const struct deletion *deletion) {
+    return deletion->state == DELETION_GRACE_PERIOD && !owed->approved;
+}
+
+/* D6(a): topics of the set, those that follow, and those that were sent in the period and are neither. */
 static size_t topics_in_period(const struct snapshot *snapshot, const struct deletions *deletions,
                                const struct ledger *ledger) {
     size_t count = snapshot->sent.count;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         const struct owed *owed = &snapshot->owed.items[i];
-        for (int k = 0; k < 2 && in_set(owed, &deletions->list.items[i], ledger); k++)
+        const struct deletion *deletion = &deletions->list.items[i];
+        for (int k = 0; k < 2 && (in_set(owed, deletion, ledger) || follows(owed, deletion)); k++)
             count += !owed->done[k] && !was_sent(snapshot, owed->topics[k]);
     }
     return count;
@@ -134,7 +141,7 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
     }
     if (!any)
         return 0;
-    if (topics_in_period(snapshot, deletions, facts->ledger) > facts->rules->limit_topics)
+    if (deletions->n_in_period > facts->rules->limit_topics)
         reasons |= HOLD_LIMIT;
     if (population >= POPULATION_MIN && facts->catalog->n_models + facts->catalog->n_pipelines == 0)
         reasons |= HOLD_LAST;
@@ -143,16 +150,25 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
     return reasons;
 }
 
-void hold_format(unsigned reasons, const struct deletion_rules *rules, struct buffer *out) {
+/* What is held stays held when the limit is raised, or the period is over (D6): then its numbers are not those of now.
+ */
+static void limit_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out) {
+    if (deletions->n_in_period > rules->limit_topics)
+        buffer_printf(out, "%zu topics within %llu s, more than the limit of %u", deletions->n_in_period,
+                      (unsigned long long)(rules->limit_period_usec / USEC_PER_SEC), rules->limit_topics);
+    else
+        buffer_puts(out, "they were more than deletion.limit allowed when they came due");
+}
+
+void hold_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out) {
     const char *separator = "";
     for (unsigned bit = 1; bit <= HOLD_DISABLED; bit <<= 1) {
-        if (!(reasons & bit))
+        if (!(deletions->reasons & bit))
             continue;
         buffer_puts(out, separator);
         separator = "; ";
         if (bit == HOLD_LIMIT)
-            buffer_printf(out, "more than %u topics within %llu s", rules->limit_topics,
-                          (unsigned long long)(rules->limit_period_usec / USEC_PER_SEC));
+            limit_format(deletions, rules, out);
         else if (bit == HOLD_LAST)
             buffer_puts(out, "no Model or Pipeline would be left");
         else if (bit == HOLD_DIRECTORY)
@@ -168,7 +184,15 @@ void hold_format(unsigned reasons, const struct deletion_rules *rules, struct bu
     }
 }
 
-static const char *gone_format(struct arena *arena, const struct owed *owed, bool dropped) {
+/* The file may be one that is being written. */
+static bool remains(const struct snapshot *snapshot, const struct catalog *catalog, const char *file) {
+    return file && (snapshot_file(snapshot, file) || catalog_rejected(catalog, file));
+}
+
+static const char *gone_format(struct arena *arena, const struct owed *owed, bool dropped, bool let_go) {
+    if (let_go && !dropped)
+        return arena_printf(arena, "%s was removed with cleanTopicsOnDelete: true, and %s does not need it any more",
+                            owed->file, owed->let_go_by);
     return dropped ? arena_printf(arena, "it was dropped from %s with cleanTopicsOnDelete: true", owed->file)
                    : arena_printf(arena, "%s was removed with cleanTopicsOnDelete: true", owed->file);
 }
@@ -177,9 +201,11 @@ static const char *gone_format(struct arena *arena, const struct owed *owed, boo
 static int judge_one(const struct snapshot *snapshot, struct owed *owed, const struct deletion_facts *facts,
                      const char *unknown, struct arena *arena, struct deletion *ret) {
     *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
-    bool dropped = snapshot_file(snapshot, owed->file) || catalog_rejected(facts->catalog, owed->file);
+    bool dropped = remains(snapshot, facts->catalog, owed->file);
+    bool let_go = remains(snapshot, facts->catalog, owed->let_go_by);
     const struct resource *user = in_use(owed, facts->desired);
     uint64_t due;
+    ret->rest_usec = times(facts->rules->grace_usec, dropped || let_go ? DROPPED_FACTOR : 1);
     /* The two scans of D2 have to find it gone, and in nobody's way: that its user is gone, or a file that may want it,
      * is as uncertain as that it is gone itself. A restless directory would make up for the time in which it was used.
      */
@@ -195,24 +221,25 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
     } else if (!facts->scan_is_last_word) {
         ret->state = DELETION_BLOCKED;
         ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
-    } else if (!seen_to_be_gone(owed, dropped, facts, &due)) {
+    } else if (!seen_to_be_gone(owed, ret->rest_usec, facts, &due)) {
         ret->state = DELETION_GRACE_PERIOD;
         ret->due_usec = due;
-        ret->reason = gone_format(arena, owed, dropped);
+        ret->reason = gone_format(arena, owed, dropped, let_go);
     } else {
         ret->state = DELETION_SENDING;
-        ret->reason = gone_format(arena, owed, dropped);
+        ret->reason = gone_format(arena, owed, dropped, let_go);
     }
     return ret->reason ? 0 : -ENOMEM;
 }
 
 /* D6: holds the set, or lets it go. */
 static int hold(struct snapshot *snapshot, struct deletions *deletions, const struct deletion_facts *facts) {
+    deletions->n_in_period = topics_in_period(snapshot, deletions, facts->ledger);
     deletions->reasons = reasons_to_ask(snapshot, deletions, facts);
     if (!deletions->reasons)
         return 0;
     struct buffer text = {0};
-    hold_format(deletions->reasons, facts->rules, &text);
+    hold_format(deletions, facts->rules, &text);
     const char *reason = text.failed ? NULL : arena_strdup(&deletions->arena, text.data);
     buffer_free(&text);
     if (!reason)

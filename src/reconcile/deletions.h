@@ -45,6 +45,7 @@ struct deletion {
     const struct owed *owed; /* in the snapshot that was judged */
     enum deletion_state state;
     const char *reason; /* a sentence for people */
+    uint64_t rest_usec; /* D2: how long the directory must have rested */
     uint64_t due_usec;  /* monotonic: when it can be due at the earliest; USEC_NEVER if no time answers that */
 };
 
@@ -53,12 +54,13 @@ struct deletions {
     ARRAY(struct deletion) list; /* in the order of snapshot.owed */
     char id[17];                 /* of the set that awaits approval; "" if none */
     unsigned reasons;            /* enum hold: why it does */
-    uint64_t look_usec;          /* monotonic: when a scan can make something due; USEC_NEVER */
+    size_t n_in_period; /* D6(a): topics of that set, of what is about to join it, and those sent in the period */
+    uint64_t look_usec; /* monotonic: when a scan can make something due; USEC_NEVER */
 };
 
 /* Judges every owed deletion. Sets `held` (D6) in `snapshot`, drops what is past from `sent`. Returns 0 or -ENOMEM. */
 int deletions_judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions **ret);
 struct deletions *deletions_free(struct deletions *deletions); /* accepts NULL, returns NULL */
 
-/* Appends one of enum hold's sentences for each bit, joined by "; ". */
-void hold_format(unsigned reasons, const struct deletion_rules *rules, struct buffer *out);
+/* Appends why the set awaits approval: a part of a sentence for each reason, joined by "; ". */
+void hold_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out);

@@ -246,17 +246,6 @@ void ledger_start_over(struct ledger *ledger) {
     }
 }
 
-void ledger_abandon(struct ledger *ledger, uint64_t now_usec) {
-    for (size_t i = 0; i < ledger->topics.count; i++) {
-        struct topic *topic = &ledger->topics.items[i];
-        if (topic->in_flight == OPERATION_CREATE || topic->in_flight == OPERATION_DELETE) {
-            topic->must_ask = true;
-            doubt(topic, now_usec);
-        }
-        topic->in_flight = OPERATION_NONE;
-    }
-}
-
 void ledger_forget(struct ledger *ledger) {
     for (size_t i = 0; i < ledger->topics.count; i++) {
         struct topic *topic = &ledger->topics.items[i];

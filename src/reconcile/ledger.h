@@ -56,8 +56,6 @@ void ledger_answer(struct ledger *ledger, enum operation operation, const struct
 void ledger_ask_all(struct ledger *ledger);
 /* Tries start over at once: the manifest or the connection changed (L5). */
 void ledger_start_over(struct ledger *ledger);
-/* Nothing is in flight any more and its outcomes are unknown: the session was closed. */
-void ledger_abandon(struct ledger *ledger, uint64_t now_usec);
 /* Another cluster: nothing is known. */
 void ledger_forget(struct ledger *ledger);
 void ledger_free(struct ledger *ledger);

@@ -51,7 +51,8 @@ static bool copy_owed(struct snapshot *to, const struct snapshot *from) {
         struct owed owed = from->owed.items[i];
         if (!copy_text(&to->arena, owed.namespace, &owed.namespace) || !copy_text(&to->arena, owed.name, &owed.name) ||
             !copy_text(&to->arena, owed.topics[0], &owed.topics[0]) ||
-            !copy_text(&to->arena, owed.topics[1], &owed.topics[1]) || !copy_text(&to->arena, owed.file, &owed.file))
+            !copy_text(&to->arena, owed.topics[1], &owed.topics[1]) || !copy_text(&to->arena, owed.file, &owed.file) ||
+            !copy_text(&to->arena, owed.let_go_by, &owed.let_go_by))
             return false;
         to->owed.items[to->owed.count++] = owed;
     }
@@ -121,9 +122,9 @@ static bool owed_equal(const struct owed *a, const struct owed *b) {
     return a->kind == b->kind && text_equal(a->namespace, b->namespace) && text_equal(a->name, b->name) &&
            text_equal(a->topics[0], b->topics[0]) && text_equal(a->topics[1], b->topics[1]) &&
            a->done[0] == b->done[0] && a->done[1] == b->done[1] && text_equal(a->file, b->file) &&
-           a->since_usec == b->since_usec && a->generation == b->generation && a->population == b->population &&
-           a->circumstances == b->circumstances && a->held == b->held && a->approved == b->approved &&
-           a->refused_since_usec == b->refused_since_usec;
+           text_equal(a->let_go_by, b->let_go_by) && a->since_usec == b->since_usec && a->generation == b->generation &&
+           a->population == b->population && a->circumstances == b->circumstances && a->held == b->held &&
+           a->approved == b->approved && a->refused_since_usec == b->refused_since_usec;
 }
 
 bool snapshot_equal(const struct snapshot *a, const struct snapshot *b) {

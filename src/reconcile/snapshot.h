@@ -46,6 +46,7 @@ struct owed {
     const char *topics[2];  /* the names as stored, never computed anew (D5) */
     bool done[2];           /* the controller said that it is gone (D7) */
     const char *file;       /* the file that had held it */
+    const char *let_go_by;  /* the last file that had needed its topics and remained without that (D2); NULL */
     uint64_t since_usec;    /* wall: the scan that found it gone first, or when an approval lapsed */
     uint64_t generation;    /* of the accepted set when it went: makes today's ID another than yesterday's */
     unsigned population;    /* resources accepted just before it went (D6(b)) */

@@ -1,6 +1,6 @@
-/* What `explain` prints: why a topic is still there, or what removing a file would do. Pure.
+/* What `explain` prints, for people and as JSON: why a topic is still there, or what removing a file would do. Pure.
  *
- * May use: base, reconcile, the rest of report/. */
+ * May use: base, reconcile, jansson, the rest of report/. */
 #pragma once
 
 #include "reconcile/preview.h"
@@ -8,11 +8,21 @@
 
 struct explain_facts {
     const struct preview *preview; /* of now; for a topic, compared with that topic alone as if it existed */
-    const struct deletion_rules *rules;
     uint64_t wall_usec;
     bool daemon_runs;
     const struct status_document *status; /* what the daemon says; NULL: nothing */
     bool colourful;
+};
+
+/* What the journal tells of a topic. */
+struct journal_entry {
+    uint64_t wall_usec;
+    const char *message;
+};
+struct history {
+    struct arena arena;
+    ARRAY(struct journal_entry) entries; /* the latest, oldest first */
+    const char *error;                   /* why it cannot be read; NULL */
 };
 
 /* Appends why the topic is there, or what its deletion waits for. Returns 0; 1 when there is nothing to say, because no
@@ -22,3 +32,10 @@ int explain_topic_format(const struct explain_facts *facts, const char *topic, s
  * other's snapshot. Returns 0; 1 when nothing is known of such a file; -ENOMEM. */
 int explain_file_format(const struct explain_facts *facts, const char *file, const struct preview *without,
                         struct buffer *out);
+
+/* The same as JSON documents (doc/schemas/explain.schema.json). A topic of which only the journal tells is something
+ * to say, too. */
+int explain_topic_json(const struct explain_facts *facts, const char *topic, const struct history *history,
+                       struct buffer *out);
+int explain_file_json(const struct explain_facts *facts, const char *file, const struct preview *without,
+                      struct buffer *out);

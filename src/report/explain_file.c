@@ -5,19 +5,12 @@
 
 #include <string.h>
 
-enum fate {
-    FATE_GOES,
-    FATE_HELD,
-    FATE_STAYS,
-    FATE_MAX_,
-};
-
 static const struct {
-    const char *text, *colour;
-} SIGNS[] = {
-    [FATE_GOES] = {"-", "\033[31m"},
-    [FATE_HELD] = {"!", "\033[33m"},
-    [FATE_STAYS] = {"=", "\033[32m"},
+    const char *sign, *colour, *text;
+} FATES[] = {
+    [FATE_GOES] = {"-", "\033[31m", "goes"},
+    [FATE_HELD] = {"!", "\033[33m", "is held"},
+    [FATE_STAYS] = {"=", "\033[32m", "stays"},
 };
 
 /* A topic that a resource of the file owns or needs. */
@@ -36,14 +29,14 @@ struct pendings {
     ARRAY(struct pending) list; /* sorted by name */
 };
 
-struct page {
+/* What a judgement is made of. */
+struct matter {
     const struct explain_facts *facts;
     const struct preview *without;
     const char *file;
-    struct buffer *out;
     ARRAY(struct concerned) topics; /* sorted by name, unique */
     struct pendings before, after;
-    size_t counts[FATE_MAX_];
+    struct explained_file *result;
 };
 
 /* The owner's first. */
@@ -82,159 +75,190 @@ static const struct deletion *find_pending(const struct pendings *pendings, cons
     return found ? found->deletion : NULL;
 }
 
-static int collect(struct page *page, const struct resources *resources) {
+static int collect(struct matter *matter, const struct resources *resources) {
     for (size_t i = 0; i < resources->count; i++) {
         const struct resource *resource = &resources->items[i];
         for (size_t k = 0; k < resource->n_needs + 2; k++) {
             struct concerned topic = {.name = k < 2 ? resource->owned[k] : resource->needs[k - 2],
                                       .owner = k < 2 ? resource : NULL};
-            if (array_push(&page->topics, topic) < 0)
+            if (array_push(&matter->topics, topic) < 0)
                 return -ENOMEM;
         }
     }
-    if (page->topics.count > 1)
-        qsort(page->topics.items, page->topics.count, sizeof *page->topics.items, compare_concerned);
+    if (matter->topics.count > 1)
+        qsort(matter->topics.items, matter->topics.count, sizeof *matter->topics.items, compare_concerned);
     size_t kept = 0;
-    for (size_t i = 0; i < page->topics.count; i++)
-        if (kept == 0 || strcmp(page->topics.items[kept - 1].name, page->topics.items[i].name) != 0)
-            page->topics.items[kept++] = page->topics.items[i];
-    page->topics.count = kept;
+    for (size_t i = 0; i < matter->topics.count; i++)
+        if (kept == 0 || strcmp(matter->topics.items[kept - 1].name, matter->topics.items[i].name) != 0)
+            matter->topics.items[kept++] = matter->topics.items[i];
+    matter->topics.count = kept;
     return 0;
 }
 
-static bool is_collected(const struct page *page, const char *topic) {
-    return page->topics.count > 0 &&
-           bsearch(topic, page->topics.items, page->topics.count, sizeof *page->topics.items, compare_name) != NULL;
+static bool is_collected(const struct matter *matter, const char *topic) {
+    return matter->topics.count > 0 && bsearch(topic, matter->topics.items, matter->topics.count,
+                                               sizeof *matter->topics.items, compare_name) != NULL;
 }
 
-static void begin(struct page *page, enum fate fate, const char *topic) {
-    bool colourful = page->facts->colourful;
-    page->counts[fate]++;
-    buffer_printf(page->out, "  %s%s ", colourful ? SIGNS[fate].colour : "", SIGNS[fate].text);
-    words_clean(topic, page->out);
-    buffer_printf(page->out, "%s  ", colourful ? "\033[0m" : "");
+/* ---- judging ---- */
+
+/* Takes over `reason`. */
+static int add(struct matter *matter, const char *topic, enum fate fate, struct buffer *reason) {
+    struct explained_file *result = matter->result;
+    struct verdict verdict = {
+        .topic = topic, .fate = fate, .reason = reason->failed ? NULL : arena_strdup(&result->arena, reason->data)};
+    buffer_free(reason);
+    return verdict.reason ? array_push(&result->verdicts, verdict) : -ENOMEM;
 }
 
-static void print_deletion(struct page *page, const char *topic, const struct deletion *deletion) {
+static int judge_deletion(struct matter *matter, const char *topic, const struct deletion *deletion) {
+    struct buffer reason = {0};
     bool goes = deletion->state == DELETION_SENDING;
-    begin(page, goes ? FATE_GOES : FATE_HELD, topic);
-    if (goes) {
-        buffer_puts(page->out, "goes: its owner asked for cleanTopicsOnDelete: true, and nobody needs it");
-    } else {
-        buffer_puts(page->out, "is held: ");
-        explain_wait(page->without, deletion, page->out);
-    }
-    buffer_puts(page->out, "\n");
+    if (goes && deletion->rest_usec > matter->result->rest_usec)
+        matter->result->rest_usec = deletion->rest_usec;
+    if (goes)
+        buffer_puts(&reason, "its owner asked for cleanTopicsOnDelete: true, and nobody needs it");
+    else
+        explain_wait(matter->without, deletion, &reason);
+    return add(matter, topic, goes ? FATE_GOES : FATE_HELD, &reason);
 }
 
-static void print_topic(struct page *page, const struct concerned *topic) {
-    const struct deletion *deletion = find_pending(&page->after, topic->name);
+static int judge_topic(struct matter *matter, const struct concerned *topic) {
+    const struct deletion *deletion = find_pending(&matter->after, topic->name);
+    if (deletion)
+        return judge_deletion(matter, topic->name, deletion);
     const struct resource *owner = topic->owner;
-    const char *file = page->file;
+    const char *file = matter->file;
     const struct use *uses;
-    size_t count = desired_uses(page->without->desired, topic->name, &uses);
-    if (deletion) {
-        print_deletion(page, topic->name, deletion);
-        return;
-    }
-    begin(page, FATE_STAYS, topic->name);
-    buffer_puts(page->out, "stays: ");
-    if (count > 0) {
-        buffer_puts(page->out, "needed by ");
-        explain_resource(page->without->snapshot, uses->resource, page->out);
+    struct buffer reason = {0};
+    if (desired_uses(matter->without->desired, topic->name, &uses) > 0) {
+        buffer_puts(&reason, "needed by ");
+        explain_resource(matter->without->snapshot, uses->resource, &reason);
     } else {
         if (!owner)
-            owner = explain_find_owner(page->facts->preview->snapshot, topic->name, &file);
-        explain_stays(owner, file, page->out);
+            owner = explain_find_owner(matter->facts->preview->snapshot, topic->name, &file);
+        explain_stays(owner, file, &reason);
     }
-    buffer_puts(page->out, "\n");
+    return add(matter, topic->name, FATE_STAYS, &reason);
 }
 
 /* Deletions that are owed already, and that this file's removal lets go or holds. */
-static void print_others(struct page *page) {
-    for (size_t i = 0; i < page->after.list.count; i++) {
-        const struct pending *after = &page->after.list.items[i];
-        const struct deletion *before = find_pending(&page->before, after->name);
-        if (before && before->state != after->deletion->state && !is_collected(page, after->name))
-            print_deletion(page, after->name, after->deletion);
+static int judge_others(struct matter *matter) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < matter->after.list.count; i++) {
+        const struct pending *after = &matter->after.list.items[i];
+        const struct deletion *before = find_pending(&matter->before, after->name);
+        if (before && before->state != after->deletion->state && !is_collected(matter, after->name))
+            r = judge_deletion(matter, after->name, after->deletion);
     }
-}
-
-static void print_totals(const struct page *page) {
-    buffer_printf(page->out, "%zu would go", page->counts[FATE_GOES]);
-    if (page->counts[FATE_GOES] > 0)
-        buffer_printf(page->out, ", once the directory has rested for %llu s",
-                      (unsigned long long)(page->facts->rules->grace_usec / USEC_PER_SEC));
-    buffer_printf(page->out, "; %zu would be held, %zu would stay\n", page->counts[FATE_HELD],
-                  page->counts[FATE_STAYS]);
-    buffer_puts(page->out, "which of these topics exist, only Kafka can say: topicd plan\n");
-}
-
-static void print_state(const struct page *page, const struct accepted_file *accepted,
-                        const struct rejected_file *rejected) {
-    size_t counts[KIND_MAX_] = {0};
-    words_clean(page->file, page->out);
-    for (size_t i = 0; accepted && i < accepted->resources->count; i++)
-        counts[accepted->resources->items[i].kind]++;
-    if (rejected) {
-        const struct diagnostic *error = &rejected->errors[0];
-        buffer_puts(page->out, " is rejected: ");
-        if (error->mark.line)
-            buffer_printf(page->out, "%u:%u: ", error->mark.line, error->mark.column);
-        words_clean(error->message, page->out);
-        buffer_puts(page->out, rejected->has_last_good ? "\n  its last good version stays in force: "
-                                                       : "\n  no version of it ever counted: ");
-    } else {
-        buffer_puts(page->out, " is accepted: ");
-    }
-    words_count(counts[KIND_MODEL], "model", page->out);
-    buffer_puts(page->out, ", ");
-    words_count(counts[KIND_PIPELINE], "pipeline", page->out);
-    buffer_puts(page->out, "\n");
+    return r;
 }
 
 /* A file that is gone and that deletions are owed of. */
-static int explain_gone(struct page *page) {
-    size_t count = 0;
-    for (size_t i = 0; i < page->facts->preview->deletions->list.count; i++) {
-        const struct deletion *deletion = &page->facts->preview->deletions->list.items[i];
-        if (strcmp(deletion->owed->file, page->file) != 0)
-            continue;
-        if (count++ == 0) {
-            words_clean(page->file, page->out);
-            buffer_puts(page->out, " is gone, and these deletions are owed ('topicd explain TOPIC' says more):\n");
-        }
-        for (int k = 0; k < 2; k++)
-            if (!deletion->owed->done[k])
-                print_deletion(page, deletion->owed->topics[k], deletion);
+static int judge_gone(struct matter *matter) {
+    const struct preview *preview = matter->facts->preview;
+    int r = 0;
+    for (size_t i = 0; i < preview->deletions->list.count; i++) {
+        const struct deletion *deletion = &preview->deletions->list.items[i];
+        for (int k = 0; r == 0 && k < 2; k++)
+            if (strcmp(deletion->owed->file, matter->file) == 0 && !deletion->owed->done[k])
+                r = judge_deletion(matter, deletion->owed->topics[k], deletion);
     }
-    return count > 0 ? 0 : 1;
+    return r < 0 ? r : matter->result->verdicts.count == 0;
 }
 
-static int explain(struct page *page) {
-    const struct accepted_file *accepted = snapshot_file(page->facts->preview->snapshot, page->file);
-    const struct rejected_file *rejected = catalog_rejected(page->facts->preview->catalog, page->file);
-    if (!accepted && !rejected)
-        return explain_gone(page);
-    if (accepted && collect(page, accepted->resources) < 0)
+static int judge(struct matter *matter) {
+    struct explained_file *result = matter->result;
+    result->accepted = snapshot_file(matter->facts->preview->snapshot, matter->file);
+    result->rejected = catalog_rejected(matter->facts->preview->catalog, matter->file);
+    if (!result->accepted && !result->rejected)
+        return judge_gone(matter);
+    if ((result->accepted && collect(matter, result->accepted->resources) < 0) ||
+        collect_pending(matter->facts->preview, &matter->before) < 0 ||
+        collect_pending(matter->without, &matter->after) < 0)
         return -ENOMEM;
-    if (collect_pending(page->facts->preview, &page->before) < 0 || collect_pending(page->without, &page->after) < 0)
-        return -ENOMEM;
-    print_state(page, accepted, rejected);
-    buffer_puts(page->out, "if it were removed now:\n");
-    for (size_t i = 0; i < page->topics.count; i++)
-        print_topic(page, &page->topics.items[i]);
-    print_others(page);
-    print_totals(page);
-    return 0;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < matter->topics.count; i++)
+        r = judge_topic(matter, &matter->topics.items[i]);
+    return r == 0 ? judge_others(matter) : r;
+}
+
+int explain_file_judge(const struct explain_facts *facts, const char *file, const struct preview *without,
+                       struct explained_file *ret) {
+    struct matter matter = {.facts = facts, .without = without, .file = file, .result = ret};
+    int r = judge(&matter);
+    array_free(&matter.topics);
+    array_free(&matter.before.list);
+    array_free(&matter.after.list);
+    return r;
+}
+
+void explained_file_free(struct explained_file *explained) {
+    array_free(&explained->verdicts);
+    arena_free(&explained->arena);
+}
+
+/* ---- printing ---- */
+
+static void print_verdict(const struct verdict *verdict, bool colourful, struct buffer *out) {
+    buffer_printf(out, "  %s%s ", colourful ? FATES[verdict->fate].colour : "", FATES[verdict->fate].sign);
+    words_clean(verdict->topic, out);
+    buffer_printf(out, "%s  %s: %s\n", colourful ? "\033[0m" : "", FATES[verdict->fate].text, verdict->reason);
+}
+
+static void print_totals(const struct explained_file *explained, struct buffer *out) {
+    size_t counts[FATE_MAX_] = {0};
+    for (size_t i = 0; i < explained->verdicts.count; i++)
+        counts[explained->verdicts.items[i].fate]++;
+    buffer_printf(out, "%zu would go", counts[FATE_GOES]);
+    if (counts[FATE_GOES] > 0)
+        buffer_printf(out, ", once the directory has rested for %llu s",
+                      (unsigned long long)(explained->rest_usec / USEC_PER_SEC));
+    buffer_printf(out, "; %zu would be held, %zu would stay\n", counts[FATE_HELD], counts[FATE_STAYS]);
+    buffer_puts(out, "which of these topics exist, only Kafka can say: topicd plan\n");
+}
+
+static void print_state(const struct explained_file *explained, struct buffer *out) {
+    size_t counts[KIND_MAX_] = {0};
+    for (size_t i = 0; explained->accepted && i < explained->accepted->resources->count; i++)
+        counts[explained->accepted->resources->items[i].kind]++;
+    if (explained->rejected) {
+        const struct diagnostic *error = &explained->rejected->errors[0];
+        buffer_puts(out, " is rejected: ");
+        if (error->mark.line)
+            buffer_printf(out, "%u:%u: ", error->mark.line, error->mark.column);
+        words_clean(error->message, out);
+        buffer_puts(out, explained->rejected->has_last_good ? "\n  its last good version stays in force: "
+                                                            : "\n  no version of it ever counted: ");
+    } else {
+        buffer_puts(out, " is accepted: ");
+    }
+    words_count(counts[KIND_MODEL], "model", out);
+    buffer_puts(out, ", ");
+    words_count(counts[KIND_PIPELINE], "pipeline", out);
+    buffer_puts(out, "\nif it were removed now:\n");
+}
+
+static void print(const struct explain_facts *facts, const char *file, const struct explained_file *explained,
+                  struct buffer *out) {
+    bool there = explained->accepted || explained->rejected;
+    words_clean(file, out);
+    if (there)
+        print_state(explained, out);
+    else
+        buffer_puts(out, " is gone, and these deletions are owed ('topicd explain TOPIC' says more):\n");
+    for (size_t i = 0; i < explained->verdicts.count; i++)
+        print_verdict(&explained->verdicts.items[i], facts->colourful, out);
+    if (there)
+        print_totals(explained, out);
 }
 
 int explain_file_format(const struct explain_facts *facts, const char *file, const struct preview *without,
                         struct buffer *out) {
-    struct page page = {.facts = facts, .without = without, .file = file, .out = out};
-    int r = explain(&page);
-    array_free(&page.topics);
-    array_free(&page.before.list);
-    array_free(&page.after.list);
+    struct explained_file explained = {0};
+    int r = explain_file_judge(facts, file, without, &explained);
+    if (r == 0)
+        print(facts, file, &explained, out);
+    explained_file_free(&explained);
     return out->failed ? -ENOMEM : r;
 }

@@ -8,6 +8,7 @@
 struct page {
     const struct explain_facts *facts;
     const char *topic;
+    struct explained_topic found;
     struct buffer *out;
 };
 
@@ -18,32 +19,30 @@ static void headline(const struct page *page, const char *what) {
 
 /* ---- needed ---- */
 
-static void print_users(const struct page *page, const struct use *uses, size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        const struct resource *user = uses[i].resource;
-        bool owns = strcmp(user->owned[0], page->topic) == 0 || strcmp(user->owned[1], page->topic) == 0;
+static void print_users(const struct page *page) {
+    for (size_t i = 0; i < page->found.n_uses; i++) {
+        const struct resource *user = page->found.uses[i].resource;
         buffer_puts(page->out, "  by ");
         explain_resource(page->facts->preview->snapshot, user, page->out);
-        buffer_puts(page->out, owns ? ", which owns it\n" : "\n");
+        buffer_puts(page->out, explain_owns(user, page->topic) ? ", which owns it\n" : "\n");
     }
 }
 
 /* What becomes of it when nobody needs it any more. */
-static void print_afterwards(const struct page *page, const struct deletion *deletion) {
-    const char *file = NULL;
-    const struct resource *owner = explain_find_owner(page->facts->preview->snapshot, page->topic, &file);
-    if (deletion) {
+static void print_afterwards(const struct page *page) {
+    const struct explained_topic *found = &page->found;
+    if (found->deletion) {
         buffer_puts(page->out, "  when nobody needs it any more, it is deleted: ");
-        words_clean(deletion->owed->file, page->out);
+        words_clean(found->deletion->owed->file, page->out);
         buffer_puts(page->out, ", its owner's file, was removed with cleanTopicsOnDelete: true (rules D1, D3)\n"
                                "  to keep it: put that file back\n");
-    } else if (owner && owner->clean) {
+    } else if (found->owner && found->owner->clean) {
         buffer_puts(page->out, "  when its owner is removed and nobody needs it any more, it is deleted: ");
-        words_clean(file, page->out);
+        words_clean(found->file, page->out);
         buffer_puts(page->out, " says cleanTopicsOnDelete: true (rule D1)\n");
     } else {
         buffer_puts(page->out, "  when nobody needs it any more, it stays: ");
-        explain_stays(owner, file, page->out);
+        explain_stays(found->owner, found->file, page->out);
         buffer_puts(page->out, " (rule D1)\n");
     }
 }
@@ -57,10 +56,10 @@ static void print_failure(const struct page *page) {
     buffer_puts(page->out, "; topicd goes on trying\n");
 }
 
-static void explain_needed(const struct page *page, const struct use *uses, size_t count) {
+static void explain_needed(const struct page *page) {
     headline(page, "stays: it is needed");
-    print_users(page, uses, count);
-    print_afterwards(page, explain_find_deletion(page->facts->preview, page->topic));
+    print_users(page);
+    print_afterwards(page);
     print_failure(page);
 }
 
@@ -72,26 +71,25 @@ static void print_since(const struct page *page, const struct owed *owed) {
     words_clean(owed->file, page->out);
     buffer_puts(page->out, ", which had ");
     owner_format(owed->kind, owed->namespace, owed->name, page->out);
-    buffer_puts(page->out,
-                snapshot_file(page->facts->preview->snapshot, owed->file) ? ", is without it" : ", was removed");
-    buffer_puts(page->out, " since ");
+    bool remains = snapshot_file(page->facts->preview->snapshot, owed->file);
+    buffer_puts(page->out, remains ? ", has been without it since " : ", was removed at ");
     words_time(owed->since_usec, page->out);
     if (owed->since_usec <= now) {
         buffer_puts(page->out, " (");
         words_span((now - owed->since_usec) / USEC_PER_SEC * USEC_PER_SEC, page->out);
-        buffer_puts(page->out, "), and asked for cleanTopicsOnDelete: true (rule D1)\n");
-    } else {
-        buffer_puts(page->out, ", and asked for cleanTopicsOnDelete: true (rule D1)\n");
+        buffer_puts(page->out, remains ? ")" : " ago)");
     }
+    buffer_puts(page->out, ", and asked for cleanTopicsOnDelete: true (rule D1)\n");
 }
 
 /* A deletion that nothing but time holds. */
-static void print_when(const struct page *page, const struct status_deletion *said) {
+static void print_when(const struct page *page) {
     const struct explain_facts *facts = page->facts;
+    const struct status_deletion *said = &page->found.said;
     struct buffer *out = page->out;
     if (!facts->daemon_runs) {
         buffer_printf(out, "  no daemon runs; it goes when one has run and the directory has rested for %llu s ",
-                      (unsigned long long)(facts->rules->grace_usec / USEC_PER_SEC));
+                      (unsigned long long)(page->found.deletion->rest_usec / USEC_PER_SEC));
         buffer_puts(out, "(rule D2): systemctl start topicd\n");
         return;
     }
@@ -123,15 +121,13 @@ static void print_advice(const struct page *page, const struct deletion *deletio
         buffer_puts(page->out, "  once the daemon has seen it, 'topicd status' shows how to approve or deny it\n");
 }
 
-static void explain_owed(const struct page *page, const struct deletion *deletion) {
-    struct status_deletion said = {.state = "", .reason = ""};
-    if (page->facts->status)
-        status_document_deletion(page->facts->status, page->topic, &said);
+static void explain_owed(const struct page *page) {
+    const struct deletion *deletion = page->found.deletion;
     headline(page,
              deletion->state == DELETION_SENDING ? "is to be deleted" : "is to be deleted, and its deletion is held");
     print_since(page, deletion->owed);
     if (deletion->state == DELETION_SENDING) {
-        print_when(page, &said);
+        print_when(page);
     } else {
         buffer_puts(page->out, "  held: ");
         explain_wait(page->facts->preview, deletion, page->out);
@@ -140,41 +136,52 @@ static void explain_owed(const struct page *page, const struct deletion *deletio
     print_advice(page, deletion);
 }
 
-/* ---- neither ---- */
+/* ---- what it is ---- */
 
-static bool print_sent(const struct page *page) {
-    const struct snapshot *snapshot = page->facts->preview->snapshot;
-    for (size_t i = 0; i < snapshot->sent.count; i++)
-        if (strcmp(snapshot->sent.items[i].topic, page->topic) == 0) {
-            headline(page, "was deleted, and nothing needs it now");
-            buffer_puts(page->out, "  topicd sent its deletion at ");
-            words_time(snapshot->sent.items[i].wall_usec, page->out);
-            buffer_puts(page->out, "\n");
-            return true;
-        }
-    return false;
-}
-
-static bool is_orphan(const struct page *page) {
-    const struct preview *preview = page->facts->preview;
-    return preview->orphans.count > 0 && strcmp(preview->orphans.items[0], page->topic) == 0;
+void explain_topic_look(const struct explain_facts *facts, const char *topic, struct explained_topic *ret) {
+    const struct preview *preview = facts->preview;
+    const struct snapshot *snapshot = preview->snapshot;
+    *ret = (struct explained_topic){.deletion = explain_find_deletion(preview, topic),
+                                    .said = {.state = "", .reason = ""}};
+    ret->n_uses = desired_uses(preview->desired, topic, &ret->uses);
+    for (size_t i = 0; !ret->sent && i < snapshot->sent.count; i++)
+        if (strcmp(snapshot->sent.items[i].topic, topic) == 0)
+            ret->sent = &snapshot->sent.items[i];
+    ret->owner = explain_find_owner(snapshot, topic, &ret->file);
+    if (facts->status)
+        status_document_deletion(facts->status, topic, &ret->said);
+    bool orphan = preview->orphans.count > 0 && strcmp(preview->orphans.items[0], topic) == 0;
+    ret->state = ret->n_uses > 0 ? EXPLAINED_NEEDED
+                 : ret->deletion ? EXPLAINED_OWED
+                 : ret->sent     ? EXPLAINED_DELETED
+                 : orphan        ? EXPLAINED_ORPHAN
+                                 : EXPLAINED_UNKNOWN;
 }
 
 int explain_topic_format(const struct explain_facts *facts, const char *topic, struct buffer *out) {
     struct page page = {.facts = facts, .topic = topic, .out = out};
-    const struct use *uses;
-    size_t count = desired_uses(facts->preview->desired, topic, &uses);
-    const struct deletion *deletion = explain_find_deletion(facts->preview, topic);
-    if (count > 0) {
-        explain_needed(&page, uses, count);
-    } else if (deletion) {
-        explain_owed(&page, deletion);
-    } else if (!print_sent(&page)) {
-        if (!is_orphan(&page))
-            return out->failed ? -ENOMEM : 1;
+    explain_topic_look(facts, topic, &page.found);
+    switch (page.found.state) {
+    case EXPLAINED_NEEDED:
+        explain_needed(&page);
+        break;
+    case EXPLAINED_OWED:
+        explain_owed(&page);
+        break;
+    case EXPLAINED_DELETED:
+        headline(&page, "was deleted, and nothing needs it now");
+        buffer_puts(out, "  topicd sent its deletion at ");
+        words_time(page.found.sent->wall_usec, out);
+        buffer_puts(out, "\n");
+        break;
+    case EXPLAINED_ORPHAN:
         headline(&page, "has nothing that accounts for it");
         buffer_puts(out, "  no accepted manifest needs it, and no deletion of it is owed: topicd leaves it alone\n"
                          "  if Kafka has it ('topicd plan' looks), it is an orphan: 'topicd prune' deletes those\n");
+        break;
+    case EXPLAINED_UNKNOWN:
+    case EXPLAINED_MAX_:
+        return out->failed ? -ENOMEM : 1;
     }
     return out->failed ? -ENOMEM : 0;
 }

@@ -15,15 +15,18 @@ const struct deletion *explain_find_deletion(const struct preview *preview, cons
     return NULL;
 }
 
+bool explain_owns(const struct resource *resource, const char *topic) {
+    return strcmp(resource->owned[0], topic) == 0 || strcmp(resource->owned[1], topic) == 0;
+}
+
 const struct resource *explain_find_owner(const struct snapshot *snapshot, const char *topic, const char **ret_file) {
     for (size_t i = 0; i < snapshot->files.count; i++) {
         const struct accepted_file *file = &snapshot->files.items[i];
         for (size_t k = 0; k < file->resources->count; k++)
-            for (int d = 0; d < 2; d++)
-                if (strcmp(file->resources->items[k].owned[d], topic) == 0) {
-                    *ret_file = file->name;
-                    return &file->resources->items[k];
-                }
+            if (explain_owns(&file->resources->items[k], topic)) {
+                *ret_file = file->name;
+                return &file->resources->items[k];
+            }
     }
     return NULL;
 }

@@ -102,8 +102,11 @@ static void owed_line(struct buffer *out, const struct owed *owed) {
                   owed->population);
     put_holds(out, "circumstances", owed->circumstances);
     put_holds(out, "held", owed->held);
-    buffer_printf(out, "\tapproved=%s\trefused-since=%" PRIu64 "\n", owed->approved ? "yes" : "no",
+    buffer_printf(out, "\tapproved=%s\trefused-since=%" PRIu64, owed->approved ? "yes" : "no",
                   owed->refused_since_usec);
+    if (owed->let_go_by)
+        put_text(out, owed->let_go_by);
+    buffer_append(out, "\n", 1);
 }
 
 static void head_lines(struct buffer *out, const struct snapshot *snapshot) {

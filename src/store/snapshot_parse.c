@@ -139,7 +139,8 @@ static int parse_owed(struct parser *parser, struct fields *fields) {
         return r;
     if (!fields_either(fields, "approved=yes", "approved=no", &owed.approved))
         return fields_damaged(fields, "lacks approved=yes or approved=no");
-    if ((r = fields_number(fields, "refused-since", UINT64_MAX, &owed.refused_since_usec)) != 0)
+    if ((r = fields_number(fields, "refused-since", UINT64_MAX, &owed.refused_since_usec)) != 0 ||
+        (!fields->over && (r = fields_name(fields, arena, &owed.let_go_by)) != 0))
         return r;
     owed.population = (unsigned)population;
     if (snapshot->owed.count > 0 && compare_owed(&snapshot->owed.items[snapshot->owed.count - 1], &owed) >= 0)

@@ -8,7 +8,7 @@
  *     file        NAME REJECTED-SINCE
  *     resource    KIND NAMESPACE NAME clean|keep INPUTS OUTPUTS NEEDED-TOPIC...     of the file above
  *     owed        KIND NAMESPACE NAME INPUTS there|done OUTPUTS there|done FILE since=USEC generation=N population=N
- *                 circumstances=HOLD,... held=HOLD,... approved=yes|no refused-since=USEC
+ *                 circumstances=HOLD,... held=HOLD,... approved=yes|no refused-since=USEC [LET-GO-BY]
  *     sent        USEC TOPIC
  *     checksum    SUM: hash.h's over all before this line
  *

@@ -253,11 +253,8 @@ static size_t nodes_max(size_t length) {
     return count < YAML_NODES_MAX ? count : YAML_NODES_MAX;
 }
 
-int yaml_parse(const char *text, size_t length, struct arena *arena, struct documents *ret,
-               struct diagnostics *diagnostics) {
-    *ret = (struct documents){0};
-    if (!text_check(text, length, diagnostics))
-        return diagnostics->failed ? -ENOMEM : 0;
+static int parse_documents(const char *text, size_t length, struct arena *arena, struct documents *ret,
+                           struct diagnostics *diagnostics) {
     struct text_pieces pieces = {0};
     int r = text_split_objects(text, length, &pieces);
     if (r < 0)
@@ -280,4 +277,17 @@ int yaml_parse(const char *text, size_t length, struct arena *arena, struct docu
     reader.documents.concatenated = concatenated;
     *ret = reader.documents;
     return 0;
+}
+
+int yaml_parse(const char *text, size_t length, struct arena *arena, struct documents *ret,
+               struct diagnostics *diagnostics) {
+    *ret = (struct documents){0};
+    if (!text_check(text, length, diagnostics))
+        return diagnostics->failed ? -ENOMEM : 0;
+    struct buffer joined = {0};
+    int r = text_join_surrogates(text, length, &joined);
+    if (r >= 0)
+        r = parse_documents(r > 0 ? joined.data : text, length, arena, ret, diagnostics);
+    buffer_free(&joined);
+    return r;
 }

@@ -28,7 +28,7 @@ static const struct problem {
     {"found unknown escape character",
      "unknown escape in double quotes: write \\\\ for a backslash, or use single quotes", false},
     {"found invalid Unicode character escape code",
-     "this escape is not a character: write the character itself (pairs of \\u escapes are not supported)", false},
+     "this escape is not a character: write the character itself (pairs of \\u escapes are for JSON)", false},
     {"did not find expected alphabetic or numeric character",
      "a \"*\" or \"&\" in front makes an alias or an anchor: quote text that begins with one", false},
     {"found undefined tag handle", "the tag here has an unknown prefix: leave it out", false},

@@ -1,5 +1,6 @@
 #include "yaml/text.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -139,6 +140,58 @@ static void skip_blanks(struct walk *walk) {
         step(walk, *walk->p, 1);
 }
 
+static struct walk walk_from_content(const char *text, size_t length) {
+    struct walk walk = {(const unsigned char *)text, (const unsigned char *)text + length, {1, 1}};
+    if (starts_with(&walk, "\xef\xbb\xbf"))
+        walk.p += 3;
+    skip_blanks(&walk);
+    return walk;
+}
+
+/* Of the escape \uXXXX that is at p, else 0. */
+static uint32_t code_unit(const char *p, const char *end) {
+    enum { LENGTH = 6 };
+    uint32_t unit = 0;
+    if (end - p < LENGTH || p[0] != '\\' || p[1] != 'u')
+        return 0;
+    for (int i = 2; i < LENGTH; i++) {
+        if (!isxdigit((unsigned char)p[i]))
+            return 0;
+        unit = unit << 4 | (uint32_t)(isdigit((unsigned char)p[i]) ? p[i] - '0' : (p[i] | 0x20) - 'a' + 10);
+    }
+    return unit;
+}
+
+int text_join_surrogates(const char *text, size_t length, struct buffer *ret) {
+    enum { PAIR = 12, JOINED = 10 }; /* \uD83D\uDE00, \U0001F600 */
+    const char *end = text + length, *copied = text, *p = text;
+    int blanks = 0;
+    struct walk walk = walk_from_content(text, length);
+    if (!starts_with(&walk, "{"))
+        return 0;
+    while (p < end) {
+        uint32_t high = code_unit(p, end), low = high >> 10 == 0xd800 >> 10 ? code_unit(p + PAIR / 2, end) : 0;
+        if (low >> 10 == 0xdc00 >> 10) {
+            buffer_append(ret, copied, (size_t)(p - copied));
+            buffer_printf(ret, "\\U%08X", 0x10000 + ((high & 0x3ff) << 10 | (low & 0x3ff)));
+            blanks += PAIR - JOINED;
+            copied = p += PAIR;
+        } else if (*p == '"' && blanks > 0) { /* the string's end */
+            buffer_append(ret, copied, (size_t)(++p - copied));
+            buffer_printf(ret, "%*s", blanks, "");
+            blanks = 0;
+            copied = p;
+        } else {
+            p += *p == '\\' && end - p > 1 ? 2 : 1;
+        }
+    }
+    if (copied == text)
+        return 0;
+    buffer_append(ret, copied, (size_t)(end - copied));
+    buffer_printf(ret, "%*s", blanks, ""); /* the string has no end */
+    return ret->failed ? -ENOMEM : 1;
+}
+
 /* Moves behind the string that begins here. False if it has no end. */
 static bool skip_string(struct walk *walk) {
     do {
@@ -214,12 +267,8 @@ static int split(struct walk walk, struct text_pieces *pieces) {
 }
 
 int text_split_objects(const char *text, size_t length, struct text_pieces *ret) {
-    struct walk walk = {(const unsigned char *)text, (const unsigned char *)text + length, {1, 1}};
-    if (starts_with(&walk, "\xef\xbb\xbf"))
-        walk.p += 3;
-    skip_blanks(&walk);
     struct text_pieces pieces = {0};
-    int r = split(walk, &pieces);
+    int r = split(walk_from_content(text, length), &pieces);
     if (r > 0)
         *ret = pieces;
     else

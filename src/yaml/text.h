@@ -1,5 +1,5 @@
 /* The bytes of a YAML stream before libyaml sees them: what it would not refuse (or not clearly, or not in linear
- * time) is refused here, and JSON objects that follow each other become documents.
+ * time) is refused here, JSON's pairs of escapes become one, and JSON objects that follow each other become documents.
  *
  * May use: base. */
 #pragma once
@@ -13,6 +13,11 @@
 
 /* True if libyaml may read it. Otherwise `diagnostics` has the reason (or has failed). */
 bool text_check(const char *text, size_t length, struct diagnostics *diagnostics);
+
+/* JSON writes a character beyond U+FFFF as two \u escapes, which libyaml refuses. If `text` begins with "{", puts one
+ * \U escape in the place of two, and as many blanks as that is shorter behind the string, so that whatever comes later
+ * keeps its place. Returns 1 if it had to (`ret` has as many bytes as `text`), 0 if not, or -ENOMEM. */
+int text_join_surrogates(const char *text, size_t length, struct buffer *ret);
 
 /* Where a piece of the file went in the text that libyaml reads. */
 struct text_piece {

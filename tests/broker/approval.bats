@@ -27,7 +27,7 @@ limit() { # TOPICS
   in_sync
   remove_models a b
   eventually 8 awaits 4
-  says '.inSync == false and .problems == 4 and (.deletions[0].reason | test("more than 3 topics within 600 s"))'
+  says '.inSync == false and .problems == 4 and (.deletions[0].reason | test("topics within 600 s, more than the limit of 3"))'
   logged_times 1 "awaits approval"
   sleep 1.5
   local first
@@ -117,6 +117,88 @@ limit() { # TOPICS
   topicd approve "$held"
   settled
   expect_list model.b.{inputs,outputs}
+}
+
+@test "D6 yesterday's ID does not release the same deletions of today" {
+  limit 1
+  drop_models a b
+  daemon_start
+  in_sync
+  remove_models a
+  eventually 8 awaits 2
+  local yesterday today
+  yesterday=$(id)
+  drop_models a
+  in_sync
+  remove_models a
+  eventually 8 awaits 2
+  today=$(id)
+  [[ $today != "$yesterday" ]]
+  within 5000 1 topicd approve "$yesterday"
+  # Nor after it was answered.
+  topicd deny "$today"
+  drop_models a
+  in_sync
+  remove_models a
+  eventually 8 awaits 2
+  within 5000 1 topicd approve "$today"
+  within 5000 1 topicd deny "$yesterday"
+  awaits 2
+  never_sent delete
+  topicd approve "$(id)"
+  settled
+  expect_list model.b.{inputs,outputs}
+}
+
+@test "D6 a daemon that is killed and restarted in a loop deletes no more than its limit" {
+  limit 4
+  drop_models a b c d e f g
+  daemon_start
+  in_sync
+  local name left=7
+  for name in a b c d e; do
+    daemon_stop KILL
+    remove_models $name
+    left=$((left - 1))
+    daemon_start
+    # Killed when its deletion is sent or done, or held.
+    eventually 8 says ".counts.models == $left and all(.deletions[]; .state | test(\"sending|retrying|awaiting\"))"
+  done 2>/dev/null
+  # Two were deleted before the limit was met, if they were sent before the kill.
+  eventually 8 says '.deletions | length >= 6 and all(.state == "awaiting-approval")'
+  [[ $(requests | sed -n 's/^delete //p' | tr ' ' '\n' | sort -u | wc -l) -le 4 ]]
+  topics ask "seldon.$NAMESPACE.model."{c,d,e,f,g}.inputs >"$HOME_DIR/answers"
+  [[ $(grep -c ^present "$HOME_DIR/answers") == 5 ]]
+  topicd approve "$(id)"
+  settled
+  expect_list model.{f,g}.{inputs,outputs}
+}
+
+# So slow that the directory has not rested for ten grace periods when the last ones go.
+@test "D6 a slow rm of 500 files is held as one" {
+  local i
+  for i in {100..599}; do
+    printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {name: m%d}\nspec: {storageUri: gs://x, %s}\n' "$i" \
+      'dataflow: {cleanTopicsOnDelete: true}' >"$M/m$i.yaml"
+  done
+  drop_models a b c
+  daemon_start
+  in_sync 40
+  for i in {10..59}; do
+    rm "$M/m$i"?.yaml
+    sleep 0.25
+  done
+  eventually 15 awaits 1000
+  says '.deletions[0].reason | test("more than the limit of 20")'
+  logged_times 1 "the deletion of 1000 topics awaits approval"
+  (($(count_log "awaits approval") < 10)) # not with every file
+  never_sent delete
+  topicd approve "$(id)"
+  eventually 20 says '.inSync and .deletions == []'
+  # A listing would take the broker long; its controller knows.
+  printf "seldon.$NAMESPACE.model.%s.inputs\n" {a..c} m{100..599} | topics ask - >"$HOME_DIR/answers"
+  [[ $(grep -c '^present .*model.[abc].inputs$' "$HOME_DIR/answers") == 3 ]]
+  [[ $(grep -c '^absent' "$HOME_DIR/answers") == 500 ]]
 }
 
 @test "D6 removing everything asks, and the files' return is an answer too" {

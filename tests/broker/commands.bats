@@ -137,7 +137,7 @@ with_rule() { # CONFIG
 @test "C wait returns as soon as all is in sync" {
   daemon_start
   echo 'kind: x' | drop iris.yaml
-  topicd wait --timeout 30 &
+  topicd wait --timeout 30 3>&- &
   sleep 0.5
   model iris | drop iris.yaml
   SECONDS=0
@@ -148,7 +148,7 @@ with_rule() { # CONFIG
 @test "C wait and status notice that the daemon ended" {
   daemon_start
   echo 'kind: x' | drop bad.yaml
-  topicd wait --timeout 30 2>"$HOME_DIR/err" &
+  topicd wait --timeout 30 2>"$HOME_DIR/err" 3>&- &
   local waiting=$!
   sleep 0.5
   daemon_stop KILL

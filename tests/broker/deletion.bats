@@ -131,6 +131,34 @@ states() { status '.deletions[].state' | sort -u | paste -sd ' '; }
   expect_list model.{a,b}.{inputs,outputs}
 }
 
+# The broker makes topics that somebody asks for, as it does by default.
+@test "D7 a client that keeps asking for a topic under deletion: deleted once, and what the client made is an orphan" {
+  configure
+  echo 'resyncPeriodSeconds: 1' >>"$CONFIG"
+  drop_models a b
+  daemon_start
+  in_sync
+  "$BUILD/tests/topics" "$ADMIN" want "seldon.$NAMESPACE.model.a.inputs" 3>&- &
+  local client=$!
+  remove_models a
+  settled
+  eventually 5 expect_list model.{a.inputs,b.inputs,b.outputs}
+  sleep 2.5 # resyncs
+  kill $client
+  says '.inSync and .deletions == []'
+  requests >&2
+  [[ $(requests | grep -c ^delete) == 1 ]]
+  expect_list model.{a.inputs,b.inputs,b.outputs}
+  logged_times 1 "model.a.inputs: deleted for Model/$NAMESPACE/a"
+  [[ $(topicd plan --json | jq -c .orphans) == "[\"seldon.$NAMESPACE.model.a.inputs\"]" ]]
+  # Its owner's return adopts it, and then its removal deletes it.
+  drop_models a
+  in_sync
+  remove_models a
+  settled
+  expect_list model.b.{inputs,outputs}
+}
+
 @test "N4 each event is logged once, whatever happens around it, and what is no news is not" {
   topics create "seldon.$NAMESPACE.model.b.inputs"
   daemon_start

@@ -131,17 +131,26 @@ deletion_is_in_flight() {
   expect_list model.other.inputs model.other.outputs
 }
 
-# The longest test of this file: until the client gives its request up.
-@test "L5 a request that timed out is asked about before anything else is sent for its topics" {
-  hang_with_creation
+# The longest test of this file: until the client gives its requests up. The old ones are carried out late, or never.
+@test "L5 requests that timed out are asked about before anything else, also a deletion whose manifest has returned" {
+  drop_models gone other
+  daemon_start
+  in_sync
+  remove_models gone
+  eventually 2 says '.deletions | length == 2'
+  "$KAFKA" pause "$CLUSTER"
+  eventually 5 deletion_is_in_flight
+  drop_models gone iris
+  eventually 5 says '.deletions == [] and .counts.topics == 6'
   eventually 45 eval '! says .kafka.reachable'
   says '.summary | test("Kafka")'
   says '.inSync == false'
+  local before
+  before=$(requests | wc -l)
   "$KAFKA" resume "$CLUSTER"
   in_sync 40
-  expect_list model.iris.inputs model.iris.outputs
+  expect_list model.{gone,iris,other}.{inputs,outputs}
   requests >&2
-  # The old request is carried out late or never; all after it begins with a question.
-  [[ $(requests | grep -c ^ask) -ge 1 ]]
-  [[ $(requests | sed -n 1p) == create* && $(requests | sed -n 2p) == ask* || $(requests | sed -n 1p) == ask* ]]
+  [[ $(sent_about model.gone.inputs "$before") =~ ^(delete )?ask ]]
+  [[ $(sent_about model.iris.inputs "$before") =~ ^(create )?ask ]]
 }

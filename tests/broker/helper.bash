@@ -31,8 +31,9 @@ record_requests() {
 
 # What topicd sent about topics of this namespace and was answered, in order: "create|ask|delete TOPIC...", with the
 # topics as list() shows them.
-requests() {
-  grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-1/log" | sed 's/^.*Completed request://' |
+# shellcheck disable=SC2120 # which node is for the tests with several
+requests() { # [NODE]
+  grep -a '"isForwarded":false.*"clientId":"topicd"' "$CLUSTER/node-${1:-1}/log" | sed 's/^.*Completed request://' |
     jq -r --arg prefix "seldon.$NAMESPACE." '.requestHeader.requestApiKeyName as $name | .request |
       (if $name == "CREATE_TOPICS" then [if .validateOnly then "ask" else "create" end, .topics[].name]
        elif $name == "DELETE_TOPICS" then ["delete", .topicNames[]] else [] end) |
@@ -149,6 +150,11 @@ logged() { # PATTERN
 
 logged_times() { # COUNT PATTERN
   [[ $(count_log "$2") == "$1" ]]
+}
+
+# What topicd sent about it after the first N requests, as words.
+sent_about() { # TOPIC [N]
+  requests | tail -n "+$((${2:-0} + 1))" | grep -F -- "$1" | cut -d' ' -f1 | paste -sd ' '
 }
 
 sent_at_least() { # COUNT create|ask|delete

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What status and plan write as JSON, in as many states as there are, held against doc/schemas.
+# What status, plan and explain write as JSON, in as many states as there are, held against doc/schemas.
 bats_require_minimum_version 1.5.0
 # shellcheck disable=SC2154 # set by run
 load helper
@@ -12,10 +12,14 @@ setup() {
 }
 teardown() { daemon_teardown; }
 
-# Keeps both outputs of now, for expect_valid.
+# Keeps the outputs of now, for expect_valid; explain's of each owed and each refused topic.
 look() { # NAME
+  local topic
   cp "$R/status.json" "$HOME_DIR/json/status-$1.json"
   topicd plan --json >"$HOME_DIR/json/plan-$1.json" || [[ $? == 3 ]]
+  for topic in $(jq -r '(.deletions + .failedTopics)[].topic' "$R/status.json"); do
+    topicd explain --json "$topic" >"$HOME_DIR/json/explain-$1-$topic.json"
+  done
 }
 
 expect_valid() { # SCHEMA
@@ -24,7 +28,7 @@ expect_valid() { # SCHEMA
 }
 
 # Of all that was kept, the values that this finds.
-kept() { # STATUS|PLAN JQ-FILTER
+kept() { # STATUS|PLAN|EXPLAIN JQ-FILTER
   jq -r "$2" "$HOME_DIR/json/$1"-*.json | sort -u | xargs
 }
 
@@ -40,7 +44,7 @@ pipeline() { # NAME STEP
   printf 'apiVersion: mlops.seldon.io/v1alpha1\nkind: Pipeline\nmetadata: {name: %s}\nspec: {steps: [{name: %s}]}\n' "$@"
 }
 
-@test "C the JSON of status and plan is as its schemas say, whatever the state" {
+@test "C the JSON of status, plan and explain is as its schemas say, whatever the state" {
   configure 3 '  limit: {topics: 2}'
   # Kafka refuses what this asks for.
   sed -i "s/^namespace/  topics: {rules: [{match: '*.model.refused.*', config: {retention.ms: soon}}]}\n&/" "$CONFIG"
@@ -69,6 +73,7 @@ pipeline() { # NAME STEP
   look awaiting
   expect_valid status
   expect_valid plan
+  expect_valid explain
   # There was something to judge.
   [[ $(kept status '.deletions[].state') == "awaiting-approval blocked grace-period in-use" ]]
   [[ $(kept status '.deletions[] | .id != null') == "false true" ]]
@@ -76,6 +81,10 @@ pipeline() { # NAME STEP
   [[ $(kept status '.rejectedFiles[].file') == bad.yaml ]]
   [[ $(kept plan '.held[].state') == "awaiting-approval blocked in-use" ]]
   [[ $(kept plan '.drift[].field') == "config.max.message.bytes partitions" ]]
+  [[ $(kept explain '.topic.state') == "needed owed" ]]
+  [[ $(kept explain '.topic.deletion | .state // empty') == "awaiting-approval blocked grace-period in-use" ]]
+  [[ $(kept explain '.topic.deletion | [.id, .due][] | . != null') == "false true" ]]
+  [[ $(kept explain '.topic.error != null') == "false true" ]]
   [[ $(kept plan '(.create, .delete, .orphans) | length > 0') == "false true" ]]
 }
 

@@ -19,11 +19,6 @@ setup() {
 }
 teardown() { daemon_teardown; }
 
-# What topicd sent about it after the first N requests, as words.
-sent_about() { # TOPIC [N]
-  requests | tail -n "+$((${2:-0} + 1))" | grep -F -- "$1" | cut -d' ' -f1 | paste -sd ' '
-}
-
 unreachable() { says '.kafka.reachable == false and (.kafka.error | length > 0) and .inSync == false'; }
 
 @test "L5 an idle daemon notices that the broker goes, says so once, and that it is back" {
@@ -95,6 +90,19 @@ unreachable() { says '.kafka.reachable == false and (.kafka.error | length > 0) 
   requests >&2
   [[ $(sent_about model.iris.inputs "$before") == "ask delete" ]]
   [[ $(sent_about model.iris.outputs "$before") == "ask delete" ]]
+}
+
+@test "L5 the broker dies in the middle of a thousand creations: all are there in the end" {
+  local i
+  daemon_start
+  in_sync
+  for i in {1..500}; do printf -- '---\napiVersion: mlops.seldon.io/v1alpha1\nkind: Model\nmetadata: {name: m%d}\nspec: {storageUri: x}\n' "$i"; done |
+    drop m.yaml
+  eventually 5 says '.counts.topics == 1000'
+  "$KAFKA" stop "$CLUSTER" KILL
+  "$KAFKA" start "$CLUSTER" >&2
+  eventually 20 says '.inSync and .counts.topics == 1000'
+  [[ $(printf "seldon.$NAMESPACE.model.m%d.outputs\n" {1..500} | topics ask - | grep -c ^present) == 500 ]]
 }
 
 @test "L5 a wrong address: says so, keeps trying, and ends at once when told to" {

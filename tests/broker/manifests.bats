@@ -163,7 +163,7 @@ every_way_is_named() {
     sleep 2.5
     echo ---
     model two clean
-  } >"$M/both.yaml" &
+  } >"$M/both.yaml" 3>&- &
   local writer=$!
   for _ in {1..5}; do
     sleep 0.4

@@ -84,7 +84,7 @@ refuses() { # WHAT ARG...: and everything is still there
 @test "D3 prune leaves alone what a manifest needs that came while it asked" {
   orphans
   mkfifo "$HOME_DIR/keys"
-  typed prune <"$HOME_DIR/keys" >"$HOME_DIR/out" &
+  typed prune <"$HOME_DIR/keys" >"$HOME_DIR/out" 3>&- &
   local pruning=$! code=0
   exec 7>"$HOME_DIR/keys"
   eventually 20 grep -q 'y/N' "$HOME_DIR/out"

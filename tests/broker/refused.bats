@@ -105,6 +105,25 @@ denied_at_least() { # COUNT
   expect_list model.other.{inputs,outputs}
 }
 
+@test "L5 all rights are lost: what exists is not called missing, a deletion stays owed, and all goes on when they return" {
+  allow_all "seldon.$NAMESPACE."
+  drop_models a b
+  daemon_start
+  in_sync
+  "$KAFKA" acls "$CLUSTER" --remove --force --allow-principal User:topicd --operation Create --operation Delete \
+    --operation Describe --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed >&2
+  remove_models a
+  drop_models c
+  eventually 10 says '.failedTopics | length == 2 and all(.topic | test("model.c"))'
+  eventually 10 says '.deletions | length == 2 and all(.state == "retrying" and (.reason | test("TOPIC_AUTHORIZATION_FAILED")))'
+  sleep 2.5 # a resync
+  says '.failedTopics | length == 2'
+  [[ $(count_log "is gone although") == 0 ]]
+  allow_all "seldon.$NAMESPACE."
+  eventually 10 says '.inSync and .deletions == []'
+  expect_list model.{b,c}.{inputs,outputs}
+}
+
 @test "C prune says what the broker refuses, in its words" {
   allow --operation Create --operation Describe --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
   topics create "seldon.$NAMESPACE.model.lost.inputs"
@@ -182,4 +201,10 @@ denied_at_least() { # COUNT
   daemon_start
   eventually 10 says '.deletions | length == 2 and all(.state == "retrying" and .id == null)'
   [[ $(count_log "cannot be deleted") == 4 ]]
+  # The setting is one of a start; the daemon waits for the broker, and nobody has to help.
+  sed -i 's/^delete.topic.enable=.*/delete.topic.enable=true/' "$keeper/node-1/server.properties"
+  "$KAFKA" stop "$keeper"
+  "$KAFKA" start "$keeper" >&2
+  eventually 15 says '.inSync and .deletions == []'
+  logged_times 1 "model.a.inputs: deleted for"
 }

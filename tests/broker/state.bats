@@ -165,6 +165,26 @@ damaged_start() { # WORD
   damaged_start newer
 }
 
+# No event tells that the way is free, and nothing else is to be done until the resync.
+@test "S2 a status that could not be written is written as soon as it can be; so are the metrics" {
+  daemon_start
+  in_sync
+  rm "$R/status.json"
+  mkdir "$R/status.json" # which no file can take the place of
+  drop_models a
+  eventually 5 expect_list model.a.{inputs,outputs}
+  sleep 1
+  rmdir "$R/status.json"
+  eventually 4 says '.inSync and .counts.topics == 2'
+  rm "$R/topicd.prom"
+  mkdir "$R/topicd.prom"
+  drop_models b
+  eventually 5 expect_list model.{a,b}.{inputs,outputs}
+  sleep 1
+  rmdir "$R/topicd.prom"
+  eventually 4 grep -qs '^topicd_ready_topics 4$' "$R/topicd.prom"
+}
+
 @test "S5 a second topicd exits at once, and names the first" {
   daemon_start
   in_sync

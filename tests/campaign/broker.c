@@ -3,9 +3,10 @@
 #include "campaign.h"
 
 #include <librdkafka/rdkafka.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
-enum { TIMEOUT_MSEC = 60000, NAMES_MAX = 64 };
+enum { TIMEOUT_MSEC = 60000, NAMES_MAX = 64, TRIES = 100 };
 
 struct broker {
     rd_kafka_t *client;
@@ -36,18 +37,22 @@ void broker_close(struct broker *broker) {
     free(broker);
 }
 
-static rd_kafka_event_t *answer(struct broker *broker) {
+/* NULL when there was none, because the broker is in trouble of its own: to be asked again. */
+static rd_kafka_event_t *answer(struct broker *broker, unsigned tries) {
     rd_kafka_event_t *event = rd_kafka_queue_poll(broker->queue, TIMEOUT_MSEC);
-    if (!event || rd_kafka_event_error(event))
+    if (event && !rd_kafka_event_error(event))
+        return event;
+    if (tries == TRIES)
         die("the broker: %s", event ? rd_kafka_event_error_string(event) : "no answer");
-    return event;
+    if (event)
+        rd_kafka_event_destroy(event);
+    sleep_usec(100000);
+    return NULL;
 }
 
 /* A creation that is only validated says what exists, and is never behind. */
-unsigned broker_has(struct broker *broker, char *const *names, size_t count) {
+static void ask(struct broker *broker, char *const *names, size_t count) {
     rd_kafka_NewTopic_t *topics[NAMES_MAX];
-    unsigned there = 0;
-    size_t n_results;
     for (size_t i = 0; i < count; i++)
         topics[i] = rd_kafka_NewTopic_new(names[i], 1, 1, NULL, 0);
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(broker->client, RD_KAFKA_ADMIN_OP_CREATETOPICS);
@@ -55,7 +60,12 @@ unsigned broker_has(struct broker *broker, char *const *names, size_t count) {
     rd_kafka_CreateTopics(broker->client, topics, count, options, broker->queue);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_NewTopic_destroy_array(topics, count);
-    rd_kafka_event_t *event = answer(broker);
+}
+
+/* Returns false when the broker could not tell: one that was away has, for a moment, nowhere to put a topic. */
+static bool read_answer(rd_kafka_event_t *event, unsigned *ret_there) {
+    unsigned there = 0;
+    size_t n_results;
     const rd_kafka_topic_result_t **results =
         rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &n_results);
     for (size_t i = 0; i < n_results; i++) {
@@ -63,17 +73,36 @@ unsigned broker_has(struct broker *broker, char *const *names, size_t count) {
         if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
             there |= 1u << i;
         else if (error)
-            die("the broker: %s", rd_kafka_err2str(error));
+            return false;
     }
-    rd_kafka_event_destroy(event);
+    *ret_there = there;
+    return true;
+}
+
+unsigned broker_has(struct broker *broker, char *const *names, size_t count) {
+    unsigned there = 0;
+    bool told = false;
+    for (unsigned tries = 1; !told; tries++) {
+        ask(broker, names, count);
+        rd_kafka_event_t *event = answer(broker, tries);
+        told = event && read_answer(event, &there);
+        if (!told && tries == TRIES)
+            die("the broker does not tell which topics it has");
+        if (event)
+            rd_kafka_event_destroy(event);
+    }
     return there;
 }
 
 void broker_delete(struct broker *broker, char *const *names, size_t count) {
-    rd_kafka_DeleteTopic_t *topics[NAMES_MAX];
-    for (size_t i = 0; i < count; i++)
-        topics[i] = rd_kafka_DeleteTopic_new(names[i]);
-    rd_kafka_DeleteTopics(broker->client, topics, count, NULL, broker->queue);
-    rd_kafka_DeleteTopic_destroy_array(topics, count);
-    rd_kafka_event_destroy(answer(broker));
+    rd_kafka_event_t *event = NULL;
+    for (unsigned tries = 1; !event; tries++) {
+        rd_kafka_DeleteTopic_t *topics[NAMES_MAX];
+        for (size_t i = 0; i < count; i++)
+            topics[i] = rd_kafka_DeleteTopic_new(names[i]);
+        rd_kafka_DeleteTopics(broker->client, topics, count, NULL, broker->queue);
+        rd_kafka_DeleteTopic_destroy_array(topics, count);
+        event = answer(broker, tries);
+    }
+    rd_kafka_event_destroy(event);
 }

@@ -44,6 +44,11 @@ power_cuts() {
   done
 }
 
+@test "L5 a broker that dies, or hangs, under random histories" {
+  timeout 300 "$BATS_TEST_DIRNAME/broker-trouble.sh" "$CLUSTER" kill killed --histories 12 --seed "${SEED:-1}" >&2
+  timeout 300 "$BATS_TEST_DIRNAME/broker-trouble.sh" "$CLUSTER" pause hangs --histories 12 --seed "${SEED:-1}" >&2
+}
+
 @test "S2 power cuts on ext4: the snapshot is the old or the new one" {
   power_cuts ext4 15 "${SEED:-1}"
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { FILES = 5, MODELS = 4, IDS = 7, TOPICS = 2 * IDS + 1, ERRORS = 2 * IDS, SCOPES = 3, ABSENT = -1 };
 
@@ -37,6 +38,12 @@ struct timeline {
 static inline const char *file_name(int file) {
     static const char *const names[FILES] = {"a.yaml", "b.yaml", "c.yaml", "d.yaml", "e.yaml"};
     return names[file];
+}
+static inline int file_number(const char *name) {
+    int file = FILES - 1;
+    while (file >= 0 && strcmp(file_name(file), name) != 0)
+        file--;
+    return file; /* -1: none of them */
 }
 
 /* ---- random numbers ---- */

@@ -115,8 +115,9 @@ static void settle(struct model *model, const struct world *before, const int vi
         else if (world.now.rejected_since[f] == 0)
             world.now.rejected_since[f] = model->look_begin;
     }
-    if (memcmp(before->view, view, sizeof world.view) != 0)
+    if (before->arrived || memcmp(before->view, view, sizeof world.view) != 0)
         world.changed = model->look_begin;
+    world.arrived = false;
     world.look = model->look_begin;
     compare(model, before, &world);
     add_world(model, &world);
@@ -163,4 +164,17 @@ void judge(struct model *model, const struct world *before, const int view[FILES
     for (unsigned rejected = 0; rejected < 1u << FILES; rejected++)
         if ((rejected & bad) == bad && is_stable(model, before, view, bad, rejected))
             settle(model, before, view, rejected);
+}
+
+/* What is new, whole and claims nothing that is held: by that, nothing can be gone. */
+void judge_arrival(struct model *model, const struct world *before, int file, int content) {
+    unsigned ids = ids_of(model, content);
+    if (before->look == 0 || before->view[file] != ABSENT || ids == 0 ||
+        ids & ids_standing(model, before->now.standing))
+        return;
+    struct world world = *before;
+    world.view[file] = world.now.standing[file] = content;
+    world.arrived = true;
+    compare(model, before, &world);
+    add_world(model, &world);
 }

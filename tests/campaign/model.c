@@ -100,6 +100,7 @@ static void start_world(struct world *world, int scope, uint64_t time) {
     if (world->saved.scope != scope)
         forget_scope(&world->now, scope);
     world->look = 0;
+    world->arrived = false;
     world->changed = time;
     for (int f = 0; f < FILES; f++) {
         world->view[f] = ABSENT;
@@ -112,7 +113,7 @@ void model_start(struct model *model, int scope, uint64_t time) {
     size_t count;
     struct world *before = take_worlds(model, &count);
     model->scope = scope;
-    model->look_begin = model->looked = 0;
+    model->look_begin = model->looked = model->glance_begin = 0;
     model->saved_since_look = model->saving = model->putting_aside = false;
     for (size_t i = 0; i < count; i++) {
         start_world(&before[i], scope, time);
@@ -156,7 +157,7 @@ void model_death(struct model *model) {
         each(model, put_aside, true);
     each(model, note_maybe_sent, false);
     model->saving = model->putting_aside = false;
-    model->look_begin = 0;
+    model->look_begin = model->glance_begin = 0;
 }
 
 /* ---- looks ---- */
@@ -201,13 +202,35 @@ static void look_with_fault(struct model *model, const struct world *before, siz
     }
 }
 
-static void look(struct model *model, uint64_t end) {
-    const struct timeline *timeline = model->timeline;
-    size_t from = 0, to, count;
-    while (from + 1 < timeline->count && timeline->items[from + 1].end < model->look_begin)
+/* The states of the directory that somebody may have seen from `begin` to `end`. */
+static void find_states(const struct timeline *timeline, uint64_t begin, uint64_t end, size_t *ret_from,
+                        size_t *ret_to) {
+    size_t from = 0, to;
+    while (from + 1 < timeline->count && timeline->items[from + 1].end < begin)
         from++;
     for (to = from; to + 1 < timeline->count && timeline->items[to + 1].begin <= end; to++)
         ;
+    *ret_from = from;
+    *ret_to = to;
+}
+
+/* A file that arrived may have been acted upon before the next look, or not. */
+static void glance(struct model *model, uint64_t end) {
+    size_t from, to, count;
+    int file = model->glance_file;
+    find_states(model->timeline, model->glance_begin, end, &from, &to);
+    struct world *before = take_worlds(model, &count);
+    for (size_t i = 0; i < count; i++) {
+        add_world(model, &before[i]);
+        for (size_t s = from; s <= to; s++)
+            judge_arrival(model, &before[i], file, model->timeline->items[s].content[file]);
+    }
+    free(before);
+}
+
+static void look(struct model *model, uint64_t end) {
+    size_t from, to, count;
+    find_states(model->timeline, model->look_begin, end, &from, &to);
     struct world *before = take_worlds(model, &count);
     for (size_t i = 0; i < count && !model->lost; i++) {
         int view[FILES];
@@ -315,9 +338,16 @@ const char *model_event(struct model *model, char letter, uint64_t time, const c
         model->look_begin = time;
         model->look_inode = strtoull(word, NULL, 10);
     } else if (letter == 'e' && model->look_begin) {
-        if (!model->lost)
+        if (!model->lost && *word == '\0')
             look(model, time);
         model->looked = model->look_begin;
+    } else if (letter == 'g') {
+        model->glance_file = file_number(word);
+        model->glance_begin = model->glance_file < 0 ? 0 : time;
+    } else if (letter == 'G' && model->glance_begin) {
+        if (!model->lost)
+            glance(model, time);
+        model->glance_begin = 0;
     } else if (letter == 's' || letter == 'k') {
         *(letter == 's' ? &model->saving : &model->putting_aside) = true;
     } else if (letter == 'S' || letter == 'K') {

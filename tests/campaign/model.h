@@ -26,6 +26,7 @@ struct world {
     /* Of this process. */
     int view[FILES];
     bool rejected[FILES];
+    bool arrived; /* a file since the last look, that was acted upon */
     uint64_t look, changed, gone_first[IDS];
 };
 
@@ -45,6 +46,8 @@ struct model {
     bool lost;   /* too many possibilities: nothing is checked any more */
     int scope;
     uint64_t look_begin, look_inode, looked; /* looked: begin of the last look that ended */
+    uint64_t glance_begin;                   /* 0: none */
+    int glance_file;
     bool saving, putting_aside;
     bool saved_since_look;
     unsigned ever[SCOPES];  /* topics that were needed in some world */
@@ -76,4 +79,6 @@ void topic_name(const struct model *model, int scope, int bit, char *out, size_t
 
 /* judge.c: M6, M7, D1. Appends the worlds that can follow from `before` when a look sees `view`. */
 void judge(struct model *model, const struct world *before, const int view[FILES]);
+/* The same when it was acted upon that a file arrived, before the next look. */
+void judge_arrival(struct model *model, const struct world *before, int file, int content);
 void add_world(struct model *model, const struct world *world);

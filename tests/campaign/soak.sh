@@ -54,6 +54,10 @@ for error in EIO ENOSPC EMFILE ENOMEM EACCES; do
   campaign "all system calls fail from one on, until a restart: $error" --calls 1 --stride $((4 * scale)) --fault $error \
     --lasting
 done
+part "the broker dies and comes back" tests/campaign/broker-trouble.sh "$work/kafka" kill \
+  "the broker is killed, and started again, under random histories" --histories $((200 / scale)) --seed "${SEED:-1}"
+part "the broker hangs" tests/campaign/broker-trouble.sh "$work/kafka" pause \
+  "the broker hangs for 1 to 12 s, under random histories" --histories $((200 / scale)) --seed "${SEED:-1}"
 for fs in ext4 xfs; do part "power cut on $fs" power_cuts $fs; done
 part "a long life" tests/campaign/run.sh --life $((10000 / scale))
 for name in manifest config snapshot; do part "bad input: $name" fuzzed $name; done
@@ -77,8 +81,10 @@ END_OF_HEAD
   cat <<END_OF_TAIL
 
 A power cut is a recovery when the snapshot that is left is whole and no older than the one that topicd went on from. A
-kill or a fault is one when the broker's topics became what the model says, without anybody's help. A death at the very
-end of a history has nobody to recover for.
+kill or a fault is one when the broker's topics became what the model says, without anybody's help, and so is the trouble
+of a broker. A death at the very end of a history has nobody to recover for. What the histories do: files are written in
+the ways of editors, package managers and git, changed, broken, repaired, renamed, exchanged, removed, swapped by a link
+as Kubernetes does; the directory is replaced, or moved away and back; the scope changes.
 
 Bad input (libFuzzer with ASan and UBSan, $seconds s each): $(awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $2, $1 }' <<<"$inputs") inputs; no crash, no leak, no hang.
 

@@ -2,7 +2,9 @@
  *
  *     TRACE_FILE=FILE  gets a line an event, "LETTER USEC WORD", with monotonic times:
  *
- *     l, e     a look at the directory begins (WORD: its inode), and ends
+ *     l, e     a look at the directory begins (WORD: its inode), and ends (WORD: "elsewhere" if the path leads to
+ *              another one by then, so that the look does not count)
+ *     g, G     a file of the directory is opened outside of a look (WORD: its name), and closed
  *     s, S     a snapshot is about to get its name, or a change, and has it
  *     k, K     one is about to be kept aside, and is
  *     D, C     a deletion is about to be sent, a creation (WORD: the topic)
@@ -13,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <librdkafka/rdkafka.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +30,18 @@
 enum { NAMES_MAX = 4096 };
 
 static struct {
-    int file; /* -1: none */
-    int look; /* descriptor of the directory that is looked at; -1 */
+    int file;   /* -1: none */
+    int look;   /* descriptor of the directory that is looked at; -1 */
+    int glance; /* of the file that is read outside of a look; -1 */
+    ino_t looked_at;
+    bool elsewhere;
     struct {
         const void *topic;
         char *name;
     } names[NAMES_MAX]; /* of topics that are going to be deleted or created */
     size_t n_names;
     const void *asking; /* options of a request that only validates */
-} trace = {.file = -1, .look = -1};
+} trace = {.file = -1, .look = -1, .glance = -1};
 
 static void note(char letter, const char *word) {
     struct timespec now;
@@ -78,16 +84,50 @@ DIR *fdopendir(int fd) {
         snprintf(inode, sizeof inode, "%llu", (unsigned long long)st.st_ino);
         note('l', inode);
         trace.look = fd;
+        trace.looked_at = st.st_ino;
+        trace.elsewhere = false;
     }
     return NEXT(fdopendir)(fd);
 }
 
+/* At the end of a look the path is followed once more. */
+int stat(const char *path, struct stat *st) {
+    int r = NEXT(stat)(path, st);
+    if (trace.look >= 0)
+        trace.elsewhere = r < 0 || st->st_ino != trace.looked_at;
+    return r;
+}
+
 int closedir(DIR *dir) {
     if (trace.look >= 0 && dirfd(dir) == trace.look) {
-        note('e', "");
+        note('e', trace.elsewhere ? "elsewhere" : "");
         trace.look = -1;
     }
     return NEXT(closedir)(dir);
+}
+
+int openat(int dir, const char *path, int flags, ...) {
+    struct stat st;
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    bool glance = trace.look < 0 && dir >= 0 && fstat(dir, &st) == 0 && st.st_ino == trace.looked_at;
+    if (glance)
+        note('g', path);
+    int fd = NEXT(openat)(dir, path, flags, mode);
+    if (glance)
+        trace.glance = fd;
+    return fd;
+}
+
+int close(int fd) {
+    int r = NEXT(close)(fd);
+    if (fd >= 0 && fd == trace.glance) {
+        trace.glance = -1;
+        note('G', "");
+    }
+    return r;
 }
 
 /* The snapshot itself, to which changes are appended, and not the one that takes its place. */

@@ -63,6 +63,20 @@ MESH=seldon.seldon-mesh
     "systemctl start topicd"
 }
 
+@test "D2 explain says how long what a file that remains let go of has to wait" {
+  model iris true >manifests.d/iris.yaml
+  { pipeline p iris && echo --- && model z; } >manifests.d/p.yaml
+  remember
+  rm manifests.d/iris.yaml
+  remember
+  model z >manifests.d/p.yaml
+  topicd explain $MESH.model.iris.inputs
+  expect_output "rested for 100 s (rule D2)"
+  remember
+  topicd plan --offline
+  expect_output "(iris.yaml was removed with cleanTopicsOnDelete: true, and p.yaml does not need it any more)"
+}
+
 @test "D6 explain says that a removal would be held, and why" {
   for i in {1..11}; do
     model "m$i" true
@@ -73,11 +87,11 @@ MESH=seldon.seldon-mesh
   topicd explain all.yaml
   expect_status 0
   expect_output "all.yaml is accepted: 11 models, 0 pipelines" \
-    "! $MESH.model.m1.inputs  is held: more than 20 topics within 600 s: a person has to say yes (rule D6)" \
+    "! $MESH.model.m1.inputs  is held: 22 topics within 600 s, more than the limit of 20: a person has to say yes (rule D6)" \
     "0 would go; 22 would be held, 0 would stay"
   rm manifests.d/all.yaml
   topicd explain $MESH.model.m1.inputs
-  expect_output "held: more than 20 topics within 600 s: a person" "'topicd status' shows how to approve or deny it"
+  expect_output "held: 22 topics within 600 s, more than the limit of 20: a person" "'topicd status' shows how to approve or deny it"
 }
 
 @test "M7 explain of a file whose resource another one claims shows who takes over" {
@@ -126,6 +140,61 @@ journal() { # TOPIC MESSAGE...
     '2023-11-14T22:13:22Z  x.y: deleted for \x1b[31mModel/n/m'
   [[ $output != *"not this"* ]]
   [[ ${lines[-1]} == *deleted* ]]
+}
+
+@test "C explain --json says the same of topics" {
+  model iris true >manifests.d/iris.yaml
+  pipeline p iris >manifests.d/p.yaml
+  model gone true >manifests.d/gone.yaml
+  remember
+  rm manifests.d/gone.yaml
+  journal $MESH.model.iris.inputs "created"
+  topicd explain --json $MESH.model.iris.inputs --journal journal
+  expect_status 0
+  expect_json '.file == null and .topic.state == "needed" and .topic.afterwards == "goes" and .topic.deletion == null'
+  expect_json '.topic.neededBy == [
+    {resource: "Model/seldon-mesh/iris", file: "iris.yaml", owns: true},
+    {resource: "Pipeline/seldon-mesh/p", file: "p.yaml", owns: false}]'
+  expect_json '.topic.journal == {entries: [{time: "2023-11-14T22:13:21Z", message: "created"}], error: null}'
+  topicd explain --json $MESH.pipeline.p.inputs --journal nowhere
+  expect_json '.topic.afterwards == "stays" and .topic.journal.error == "No such file or directory"'
+  topicd explain --json $MESH.model.gone.outputs --journal journal
+  expect_json '.topic.state == "owed" and .topic.neededBy == [] and .topic.afterwards == null'
+  expect_json '.topic.deletion | .owner == "Model/seldon-mesh/gone" and .file == "gone.yaml" and .state == "grace-period"
+    and .reason == "gone.yaml was removed with cleanTopicsOnDelete: true" and .id == null and .due == null'
+  journal x.y "deleted"
+  topicd explain --json x.y --journal journal
+  expect_status 0
+  expect_json '.topic.state == "unknown" and .topic.journal.entries[0].message == "deleted"'
+}
+
+@test "C explain --json says the same of files" {
+  model iris true >manifests.d/iris.yaml
+  pipeline p iris >manifests.d/p.yaml
+  remember
+  topicd explain --json manifests.d/p.yaml
+  expect_status 0
+  expect_json '.topic == null and .file.file == "p.yaml" and .file.state == "accepted" and .file.errors == []'
+  expect_json '.file.resources == ["Pipeline/seldon-mesh/p"]'
+  expect_json '.file.topics[] | select(.topic == "seldon.seldon-mesh.pipeline.p.outputs") |
+    .fate == "stays" and .reason == "p.yaml does not say cleanTopicsOnDelete: true"'
+  rm manifests.d/iris.yaml
+  topicd explain --json iris.yaml
+  expect_json '.file.state == "gone" and [.file.topics[].fate] == ["held", "held"]'
+  topicd explain --json p.yaml
+  expect_json '[.file.topics[] | select(.fate == "goes").topic] ==
+    ["seldon.seldon-mesh.model.iris.inputs", "seldon.seldon-mesh.model.iris.outputs"]'
+  echo 'kind: x' >manifests.d/bad.yaml
+  topicd explain --json bad.yaml
+  expect_json '.file.state == "rejected" and .file.errors[0].line == 1 and .file.resources == []'
+}
+
+@test "C explain --json of what nobody knows prints nothing" {
+  for what in iris.yaml other.topic; do
+    topicd explain --json $what
+    expect_status 1
+    [[ -z $output && $stderr == *"'$what' is neither a manifest"* ]]
+  done
 }
 
 @test "C explain says so if the journal cannot be read" {

@@ -119,10 +119,13 @@ END
   [[ $(id -u) -eq 0 ]] || return 0
   chmod 755 . manifests.d
   chmod 700 state
-  cp "$TOPICD" /tmp/topicd.$$ && chmod 755 /tmp/topicd.$$
+  # Where that user may go.
+  local copy
+  copy=$(mktemp /tmp/topicd-XXXXXX)
+  cp "$TOPICD" "$copy" && chmod 755 "$copy"
   run --separate-stderr setpriv --reuid=65534 --regid=65534 --clear-groups bash -c \
-    'cd / && exec "$0" plan --offline --manifests "$1/manifests.d" --state "$1/state"' /tmp/topicd.$$ "$PWD"
-  rm /tmp/topicd.$$
+    'cd / && exec "$0" plan --offline --manifests "$1/manifests.d" --state "$1/state"' "$copy" "$PWD"
+  rm "$copy"
   expect_status 1
   [[ $stderr == *"Permission denied"* ]]
 }

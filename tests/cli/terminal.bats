@@ -101,7 +101,7 @@ expect_both_ways() { # CODE ARG...
 @test "C check, --json, --graph, --help and errors have no colours anywhere" {
   model iris true >manifests.d/iris.yaml
   echo 'kind: x' >manifests.d/bad.yaml
-  for args in check "check --json" "plan --offline --json" "plan --offline --graph" "plan --help" --help "plan --nonsense" status; do
+  for args in check "check --json" "plan --offline --json" "explain --json iris.yaml" "plan --offline --graph" "plan --help" --help "plan --nonsense" status; do
     # shellcheck disable=SC2086 # a command with its arguments
     terminal $args
     [[ -n $output && $output != *$'\e'* ]] || {

@@ -18,15 +18,21 @@ usage: kafka.sh COMMAND [DIR] [ARGUMENT]...
   format DIR [OPTION]...  write the configuration of a new cluster and format its storage
   start DIR [OPTION]...   fetch and format unless that is done, start the nodes that do not run, wait for all
   stop DIR [SIGNAL]       end its nodes (TERM); a node that is paused goes on first
+  start-nodes DIR NODE... the same of some nodes; start waits until all that run answer
+  stop-nodes DIR SIGNAL NODE...
+  leader DIR              print the node that is the active controller
+  certificate DIR [DAYS [NAMES]]
+                          make its nodes, when they start next, another certificate: for 0 days, it has expired
   pause DIR, resume DIR   stop its nodes where they stand (SIGSTOP), let them go on
-  bootstrap DIR           print the address for clients
-  admin DIR               print the address where everybody is a super user and needs no password
+  bootstrap DIR           print the addresses for clients
+  admin DIR               print the addresses where everybody is a super user and needs no password
   topics DIR ARG...       kafka-topics, as a super user (0.5 s; tests/kafka/topics.c is faster)
   acls DIR ARG...         kafka-acls
   configs DIR ARG...      kafka-configs
 Options:
   --port P         clients connect to 127.0.0.1:P, to node i at P+i-1; P+100 and P+200 on are taken too (a free port)
-  --brokers N      node 1 is controller and broker, nodes 2..N are brokers (1)
+  --brokers N      all nodes are brokers (1) …
+  --controllers N  … and the first N are controllers as well (1)
   --cluster-id ID  (topicd-tests)
   --prop K=V       one more line of server.properties; the last line of a name wins
   --policy         the broker refuses topics whose names begin with "denied" (PrefixPolicy.java)
@@ -83,7 +89,7 @@ dump_archive() {
   rm -rf "$dump"
   make_cluster "$dump"
   JAVA_TOOL_OPTIONS="-XX:ArchiveClassesAtExit=$archive.new" start_nodes "$dump"
-  stop "$dump"
+  stop_nodes "$dump" TERM
   rm -r "$dump"
   [[ -e $archive.new ]] || die "Java wrote no class archive"
   mv "$archive.new" "$archive"
@@ -100,7 +106,7 @@ port() {
   for ((tries = 0; tries < 100; tries++)); do
     base=$((20000 + RANDOM % 11700))
     if free $base && free $((base + 1)) && free $((base + 2)) && free $((base + 100)) && free $((base + 101)) &&
-      free $((base + 102)) && free $((base + 200)); then
+      free $((base + 102)) && free $((base + 200)) && free $((base + 201)) && free $((base + 202)); then
       echo $base
       return
     fi
@@ -108,18 +114,24 @@ port() {
   die "no free port was found"
 }
 
-# Makes a CA and a certificate of 127.0.0.1 in DIR.
-make_certificates() { # DIR
+new_key=(openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+
+# Makes a CA in DIR.
+make_ca() { # DIR
   need openssl openssl openssl
   mkdir -p "$1"
-  local new=(openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
+  "${new_key[@]}" -x509 -days 3650 -subj /CN=test-ca -keyout "$1/ca.key" -out "$1/ca.pem" 2>"$1/log"
+}
+
+# Makes the nodes' certificate.
+certificate() { # DIR [DAYS [NAMES]]
+  local dir=$1/tls
   {
-    "${new[@]}" -x509 -days 3650 -subj /CN=test-ca -keyout "$1/ca.key" -out "$1/ca.pem"
-    "${new[@]}" -subj /CN=kafka -keyout "$1/server.key" -out "$1/server.csr"
-    openssl x509 -req -days 3650 -in "$1/server.csr" -CA "$1/ca.pem" -CAkey "$1/ca.key" -CAcreateserial \
-      -extfile <(echo subjectAltName=IP:127.0.0.1,DNS:localhost) -out "$1/server.crt"
-  } 2>"$1/log"
-  cat "$1/server.key" "$1/server.crt" >"$1/server.pem"
+    "${new_key[@]}" -subj /CN=kafka -keyout "$dir/server.key" -out "$dir/server.csr"
+    openssl x509 -req -days "${2:-3650}" -in "$dir/server.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial \
+      -extfile <(echo "subjectAltName=${3:-IP:127.0.0.1,DNS:localhost}") -out "$dir/server.crt"
+  } 2>"$dir/log"
+  cat "$dir/server.key" "$dir/server.crt" >"$dir/server.pem"
 }
 
 # A create.topic.policy for tests; the compiled class stands beside the jars.
@@ -130,9 +142,9 @@ make_policy() {
 }
 
 # Prints the server.properties of one node.
-properties() { # DIR NODE PORT PROTOCOL ACL [K=V]...
-  local dir=$1 node=$2 port=$3 protocol=$4 acl=$5 user logins=''
-  local controller=127.0.0.1:$((port + 200))
+properties() { # DIR NODE CONTROLLERS PORT PROTOCOL ACL [K=V]...
+  local dir=$1 node=$2 controllers=$3 port=$4 protocol=$5 acl=$6 user logins='' voters='' i
+  for ((i = 1; i <= controllers; i++)); do voters+=,$i@127.0.0.1:$((port + 199 + i)); done
   local listeners=CLIENT://127.0.0.1:$((port + node - 1)),INTERNAL://127.0.0.1:$((port + node + 99))
   cat <<END
 node.id=$node
@@ -141,7 +153,7 @@ advertised.listeners=$listeners
 listener.security.protocol.map=CLIENT:$protocol,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=INTERNAL
 controller.listener.names=CONTROLLER
-controller.quorum.voters=1@$controller
+controller.quorum.voters=${voters#,}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=1
 transaction.state.log.replication.factor=1
@@ -155,8 +167,8 @@ log.cleaner.enable=false
 broker.heartbeat.interval.ms=200
 broker.session.timeout.ms=2000
 END
-  if ((node == 1)); then
-    printf '%s\n' process.roles=broker,controller "listeners=$listeners,CONTROLLER://$controller"
+  if ((node <= controllers)); then
+    printf '%s\n' process.roles=broker,controller "listeners=$listeners,CONTROLLER://127.0.0.1:$((port + 199 + node))"
   else
     printf '%s\n' process.roles=broker "listeners=$listeners"
   fi
@@ -182,17 +194,18 @@ authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 super.users=User:ANONYMOUS;User:admin
 END
   fi
-  printf '%s\n' "${@:6}"
+  printf '%s\n' "${@:7}"
 }
 
 make_cluster() { # DIR [OPTION]...
-  local dir=$1 port='' brokers=1 cluster=topicd-tests sasl='' acl='' transport=PLAINTEXT node user
+  local dir=$1 port='' brokers=1 controllers=1 cluster=topicd-tests sasl='' acl='' transport=PLAINTEXT node user
   local props=() scram=()
   shift
   while (($#)); do
     case $1 in
       --port) port=$2 && shift ;;
       --brokers) brokers=$2 && shift ;;
+      --controllers) controllers=$2 && shift ;;
       --cluster-id) cluster=$2 && shift ;;
       --prop) props+=("$2") && shift ;;
       --policy) make_policy && props+=(create.topic.policy.class.name=PrefixPolicy) ;;
@@ -206,14 +219,14 @@ make_cluster() { # DIR [OPTION]...
   port=${port:-$(port)}
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
-  if [[ $transport == SSL ]]; then make_certificates "$dir/tls"; fi
+  if [[ $transport == SSL ]]; then make_ca "$dir/tls" && certificate "$dir"; fi
   if [[ $sasl ]]; then
     for user in "${users[@]}"; do scram+=(--add-scram "SCRAM-SHA-512=[name=$user,password=$user-secret]"); done
   fi
   for ((node = 1; node <= brokers; node++)); do
     local home=$dir/node-$node
     mkdir -p "$home"
-    properties "$dir" "$node" "$port" "$sasl$transport" "$acl" "${props[@]}" >"$home/server.properties"
+    properties "$dir" "$node" "$controllers" "$port" "$sasl$transport" "$acl" "${props[@]}" >"$home/server.properties"
     (jvm kafka.tools.StorageTool format -t "$cluster" -c "$home/server.properties" "${scram[@]}") \
       >"$home/log" 2>&1 || die "$(<"$home/log")"
   done
@@ -261,21 +274,31 @@ start_node() { # NODE
   echo $! >"$1/pid"
 }
 
-start_nodes() { # DIR
-  local dir=$1 node tries nodes=("$1"/node-*)
+# Waits until every node that runs lists as many brokers as there are nodes that run.
+await_nodes() { # DIR
+  local dir=$1 node tries nodes=()
+  for node in "$dir"/node-*; do
+    if [[ -e $node/pid ]]; then nodes+=("$node"); fi
+  done
   for node in "${nodes[@]}"; do
-    if running "$node"; then continue; fi
-    check_ports "$node"
-    start_node "$node"
-  done
-  for ((tries = 0; tries < 600; tries++)); do
-    if answers $(($(<"$dir/port") + 100)) ${#nodes[@]}; then return; fi
-    for node in "${nodes[@]}"; do
+    for ((tries = 0; ; tries++)); do
+      if answers $(($(<"$dir/port") + 99 + ${node##*-})) ${#nodes[@]}; then break; fi
       running "$node" || die "$node ended: $(tail -n 5 "$node/log")"
+      ((tries < 600)) || die "the cluster in $dir does not answer"
+      sleep 0.05
     done
-    sleep 0.05
   done
-  die "the cluster in $dir does not answer"
+}
+
+start_nodes() { # DIR [NODE]...
+  local node nodes=("${@:2}")
+  if (($# == 1)); then mapfile -t nodes < <(nodes_of "$1"); fi
+  for node in "${nodes[@]}"; do
+    if running "$1/node-$node"; then continue; fi
+    check_ports "$1/node-$node"
+    start_node "$1/node-$node"
+  done
+  await_nodes "$1"
 }
 
 start() { # DIR [OPTION]...
@@ -283,21 +306,33 @@ start() { # DIR [OPTION]...
   start_nodes "$1"
 }
 
-signal() { # SIGNAL DIR
-  local node
-  for node in "$2"/node-*; do
-    if running "$node"; then kill -"$1" "$(<"$node/pid")"; fi
+nodes_of() { # DIR
+  printf '%s\n' "$1"/node-* | sed 's/.*-//'
+}
+
+signal() { # SIGNAL DIR [NODE]...
+  local node nodes=("${@:3}")
+  if (($# == 2)); then mapfile -t nodes < <(nodes_of "$2"); fi
+  for node in "${nodes[@]}"; do
+    if running "$2/node-$node"; then kill -"$1" "$(<"$2/node-$node/pid")"; fi
   done
 }
 
-stop() { # DIR [SIGNAL]
-  local node
-  signal "${2:-TERM}" "$1"
-  signal CONT "$1"
-  for node in "$1"/node-*; do
-    while running "$node"; do sleep 0.02; done
-    rm -f "$node/pid"
+stop_nodes() { # DIR SIGNAL [NODE]...
+  local node nodes=("${@:3}")
+  if (($# == 2)); then mapfile -t nodes < <(nodes_of "$1"); fi
+  signal "$2" "$1" "${nodes[@]}"
+  signal CONT "$1" "${nodes[@]}"
+  for node in "${nodes[@]}"; do
+    while running "$1/node-$node"; do sleep 0.02; done
+    rm -f "$1/node-$node/pid"
   done
+}
+
+# As the youngest of the votes that the nodes remember says.
+leader() { # DIR
+  grep -ho '"leaderId":.*,"votedId"' "$1"/node-*/data/__cluster_metadata-0/quorum-state |
+    sed -E 's/.*:(-?[0-9]+),.*:([0-9]+),.*/\2 \1/' | sort -n | sed -n '$s/.* //p'
 }
 
 pause() { # DIR
@@ -309,12 +344,18 @@ pause() { # DIR
   done
 }
 
+addresses() { # DIR FIRST-PORT
+  local node out=''
+  for node in $(nodes_of "$1"); do out+=,127.0.0.1:$(($2 + node - 1)); done
+  echo "${out#,}"
+}
+
 bootstrap() { # DIR
-  echo "127.0.0.1:$(<"$1/port")"
+  addresses "$1" "$(<"$1/port")"
 }
 
 admin() { # DIR
-  echo "127.0.0.1:$(($(<"$1/port") + 100))"
+  addresses "$1" $(($(<"$1/port") + 100))
 }
 
 tool() { # CLASS DIR ARG...
@@ -325,7 +366,10 @@ acl_class=org.apache.kafka.tools.AclCommand
 [[ $version == 3.* ]] && acl_class=kafka.admin.AclCommand
 
 case ${1:-help} in
-  fetch | port | format | start | stop | pause | bootstrap | admin) "$@" ;;
+  fetch | port | format | start | pause | leader | certificate | bootstrap | admin) "$@" ;;
+  stop) stop_nodes "$2" "${3:-TERM}" ;;
+  start-nodes) start_nodes "${@:2}" ;;
+  stop-nodes) stop_nodes "${@:2}" ;;
   resume) signal CONT "$2" ;;
   topics) tool org.apache.kafka.tools.TopicCommand "${@:2}" ;;
   acls) tool "$acl_class" "${@:2}" ;;

@@ -1,4 +1,4 @@
-/* Topics of a real broker from a shell script, in milliseconds: list, describe, create, delete, ask, wait.
+/* Topics of a real broker from a shell script, in milliseconds: list, describe, create, delete, ask, wait, want.
  *
  * A broker's listing lags behind the controller. So a listing here is taken with a marker: a topic of an internal
  * name is created, and the first listing that shows it shows everything that happened before. The marker goes again.
@@ -35,6 +35,7 @@ static const char usage[] =
     "  delete NAME...\n"
     "  ask NAME...       \"present NAME\" or \"absent NAME\", as the controller says; creates nothing\n"
     "  wait N            until exactly N topics are listed; lists them and fails at the time-out\n"
+    "  want NAME         asks for it until it is killed, as a client does that has the broker make it\n"
     "  cluster-id\n"
     "A NAME of - reads names from standard input, one a line.\n"
     "options: --prefix P (list, describe, wait), --timeout SEC (30), --partitions N (1), --replication-factor N (1),\n"
@@ -344,6 +345,14 @@ static int run_cluster_id(rd_kafka_t *rk, const struct options *options) {
     return 0;
 }
 
+static _Noreturn void run_want(rd_kafka_t *rk, const char *name) {
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_topic_t *topic = need(rd_kafka_topic_new(rk, name, NULL));
+    for (;; usleep(5000))
+        if (rd_kafka_metadata(rk, 0, topic, &metadata, TIMEOUT_MSEC) == RD_KAFKA_RESP_ERR_NO_ERROR)
+            rd_kafka_metadata_destroy(metadata);
+}
+
 static int run(rd_kafka_t *rk, const char *command, const struct options *options, struct names *names) {
     if (strcmp(command, "list") == 0)
         return run_list(rk, options);
@@ -351,6 +360,8 @@ static int run(rd_kafka_t *rk, const char *command, const struct options *option
         return run_describe(rk, options, names);
     if (strcmp(command, "cluster-id") == 0)
         return run_cluster_id(rk, options);
+    if (strcmp(command, "want") == 0 && names->count == 1)
+        run_want(rk, names->items[0]);
     if (strcmp(command, "wait") == 0 && names->count == 1)
         return run_wait(rk, options, (size_t)number(names->items[0]));
     if (strcmp(command, "create") == 0 || strcmp(command, "delete") == 0 || strcmp(command, "ask") == 0)
@@ -424,7 +435,7 @@ int main(int argc, char **argv) {
     struct names names = {0};
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     set(conf, "bootstrap.servers", argv[1]);
-    set(conf, "allow.auto.create.topics", "false");
+    set(conf, "allow.auto.create.topics", strcmp(argv[2], "want") == 0 ? "true" : "false");
     set(conf, "reconnect.backoff.max.ms", "200");
     set(conf, "log_level", "2");
     parse(argv + 3, conf, &options, &names);

@@ -33,6 +33,7 @@ lint-house: $(B)/topicd
 	tests/lint/layers.sh $(B)/obj
 	tests/lint/size.sh $(C_FILES)
 	tests/lint/rules.sh
+	tests/lint/habits.sh
 	tests/lint/versions.sh
 	tests/lint/catalog.sh
 	tests/lint/words.sh $(B)/topicd

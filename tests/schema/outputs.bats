@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What check and plan write as JSON without a broker, held against doc/schemas; tests/broker/json.bats has the rest.
+# What check, plan and explain write as JSON without a broker, held against doc/schemas; tests/broker/json.bats has the rest.
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -18,7 +18,7 @@ expect_valid() { # SCHEMA FILE...
 
 @test "C the schemas are schemas, in one place each" {
   local schemas=(doc/schemas/*.schema.json)
-  [[ ${#schemas[@]} == 3 ]]
+  [[ ${#schemas[@]} == 4 ]]
   expect_valid check <(echo '{"files": []}')
   for schema in "${schemas[@]}"; do
     jq -e '.title and .description and .additionalProperties == false' "$schema" >/dev/null
@@ -42,6 +42,33 @@ expect_valid() { # SCHEMA FILE...
     >"$W/plan.json" || [[ $? == 3 ]]
   jq -e '(.create | length > 4) and .clusterId == null and (.rejectedFiles | length == 1)' "$W/plan.json"
   expect_valid plan "$W/plan.json"
+}
+
+explain() { # NAME TOPIC|FILE
+  "$TOPICD" explain --json "$2" --manifests "$W/manifests.d" --state "$W/state" --runtime "$W" --journal "$W" \
+    --config packaging/topicd.yaml >"$W/explained-$1.json"
+}
+
+@test "C explain --json is as its schema says, of topics and files in every state" {
+  cp manifests.d/*.yaml "$W/manifests.d"
+  sed 's/name: iris/name: gone/' manifests.d/iris.yaml >"$W/manifests.d/gone.yaml"
+  timeout 20 "$TOPICD" run --once --timeout 0.3 --bootstrap 127.0.0.1:1 --manifests "$W/manifests.d" --state "$W/state" \
+    --runtime "$W" --config packaging/topicd.yaml 2>/dev/null || :
+  rm "$W"/manifests.d/{iris,gone}.yaml
+  explain needed seldon.seldon-mesh.model.iris.inputs
+  explain owed seldon.seldon-mesh.model.gone.inputs
+  explain orphan seldon.seldon-mesh.model.lost.inputs
+  explain accepted iris-pipeline.yaml
+  explain gone iris.yaml
+  echo 'kind: x' >"$W/manifests.d/bad.yaml"
+  explain rejected bad.yaml
+  explain blocked seldon.seldon-mesh.model.gone.inputs
+  expect_valid explain "$W"/explained-*.json
+  # There was something to judge.
+  [[ $(jq -r '.topic.state // .file.state' "$W"/explained-*.json | sort -u | xargs) == \
+    "accepted gone needed orphan owed rejected" ]]
+  [[ $(jq -r '.topic.deletion.state // empty' "$W"/explained-*.json | sort -u | xargs) == "blocked grace-period in-use" ]]
+  [[ $(jq -r '.file.topics[]?.fate' "$W"/explained-*.json | sort -u | xargs) == "goes held stays" ]]
 }
 
 @test "C a schema refuses what is not as it says" {

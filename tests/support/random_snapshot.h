@@ -89,6 +89,7 @@ static inline struct owed roll_owed(uint64_t *seed, struct arena *arena, unsigne
         owed.done[i] = roll(seed, 2);
     }
     owed.file = roll_text(seed, arena, number);
+    owed.let_go_by = roll(seed, 2) ? roll_text(seed, arena, number) : NULL;
     owed.since_usec = roll_time(seed);
     owed.generation = roll_time(seed);
     owed.population = roll(seed, 2) ? roll(seed, 10) : UINT32_MAX;

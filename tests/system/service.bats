@@ -136,6 +136,45 @@ owed() {
   [[ $output == *"Subject: A topic was deleted"* ]]
 }
 
+@test "N4 explain finds in the journal what prune deleted" {
+  drop iris
+  in_ systemctl start topicd
+  local lost=seldon.$NAMESPACE.model.lost.inputs
+  topics create "$lost"
+  in_ topicd prune --yes "$lost"
+  expect_list "${model_topics[@]}"
+  run -0 in_ topicd explain "$lost"
+  [[ $output == *"the journal tells"*"$lost: deleted by 'topicd prune' on a person's word; nothing accounted for it"* ]]
+}
+
+@test "C the README's link for node_exporter is there while topicd runs, and does not dangle" {
+  local directory=/var/lib/prometheus/node-exporter
+  in_ mkdir -p "$directory"
+  mapfile -t lines < <(grep '^Exec' README.md)
+  [[ ${#lines[@]} == 2 ]]
+  drop_in "${lines[@]}"
+  in_ systemctl start topicd
+  in_ grep -q '^topicd_in_sync 1$' "$directory/topicd.prom"
+  in_ systemctl restart topicd
+  in_ grep -q '^topicd_in_sync 1$' "$directory/topicd.prom"
+  in_ systemctl stop topicd
+  [[ -z $(in_ ls "$directory") ]]
+}
+
+@test "N4 a burst of topics is in the journal whole, whatever the journal's own limit is" {
+  mkdir -p "$ROOT/etc/systemd/journald.conf.d"
+  printf '[Journal]\nRateLimitBurst=5\n' >"$ROOT/etc/systemd/journald.conf.d/burst.conf" # times 6 at most
+  in_ systemctl restart systemd-journald
+  in_ systemctl start topicd
+  for i in {100..299}; do echo --- && model "m$i"; done >"$M/.new"
+  mv "$M/.new" "$M/many.yaml"
+  in_sync 30
+  eventually 10 all_in_journal
+}
+all_in_journal() {
+  [ "$(in_ journalctl -q --no-pager -u topicd -o cat | grep -c ': created for')" = 400 ]
+}
+
 @test "N2 who may see what" {
   drop iris
   in_ systemctl start topicd

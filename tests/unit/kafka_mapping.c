@@ -1,5 +1,6 @@
 /* kafka/ without a broker: what an error means for a topic, how requests are split, what a complaint reads like. */
 #include "kafka/answer.h"
+#include "kafka/certificate.h"
 #include "kafka/client.h"
 #include "kafka/request.h"
 #include "unit/support/cmocka.h"
@@ -193,7 +194,7 @@ static void L5_a_request_keeps_its_names_and_bears_any_number(void **state) {
 
 static void expect_words(rd_kafka_resp_err_t error, const char *text, const char *want) {
     struct buffer words = {0};
-    client_words(&words, error, text, false);
+    client_words(&words, error, text, &(struct client_hints){0});
     assert_string_equal(words.data, want);
     buffer_free(&words);
 }
@@ -225,11 +226,34 @@ static void N2_scram_with_an_old_library_has_a_hint(void **state) {
     assert_false(client_uses_scram(&settings));
 
     struct buffer words = {0};
-    client_words(&words, RD_KAFKA_RESP_ERR__AUTHENTICATION, "k:1/bootstrap: no (after 1ms in state X)", true);
+    client_words(&words, RD_KAFKA_RESP_ERR__AUTHENTICATION, "k:1/bootstrap: no (after 1ms in state X)",
+                 &(struct client_hints){.scram = true});
     assert_memory_equal(words.data, "k:1: no", strlen("k:1: no"));
     assert_int_equal(strstr(words.data, "librdkafka 2.6") != NULL, rd_kafka_version() < 0x02060000);
     buffer_free(&words);
     expect_words(RD_KAFKA_RESP_ERR__AUTHENTICATION, "k:1/bootstrap: no (after 1ms in state X)", "k:1: no");
+}
+
+static void N2_a_refused_certificate_is_explained(void **state) {
+    (void)state;
+    struct client_hints hints = {0};
+    const char *log = "ssl://k:1/bootstrap: Certificate (subject=/CN=k, issuer=/CN=ca) verification callback failed: "
+                      "it has expired";
+    assert_false(certificate_words("FAIL", log, &hints.certificate));
+    assert_false(certificate_words("SSLCERTVRFY", "ssl://k:1/bootstrap: other words", &hints.certificate));
+    assert_null(hints.certificate.data);
+    assert_true(certificate_words("SSLCERTVRFY", log, &hints.certificate));
+    struct buffer words = {0};
+    client_words(&words, RD_KAFKA_RESP_ERR__SSL,
+                 "ssl://k:1/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: "
+                 "broker certificate could not be verified, verify that (after 3ms in state SSL_HANDSHAKE)",
+                 &hints);
+    assert_string_equal(words.data, "ssl://k:1: it has expired (subject=/CN=k, issuer=/CN=ca)");
+    buffer_free(&words);
+    client_words(&words, RD_KAFKA_RESP_ERR__SSL, "ssl://k:1/bootstrap: SSL handshake failed: eof", &hints);
+    assert_string_equal(words.data, "ssl://k:1: SSL handshake failed: eof");
+    buffer_free(&words);
+    buffer_free(&hints.certificate);
 }
 
 int main(void) {
@@ -248,6 +272,7 @@ int main(void) {
         cmocka_unit_test(L5_a_request_keeps_its_names_and_bears_any_number),
         cmocka_unit_test(N2_complaints_lose_their_changing_parts),
         cmocka_unit_test(N2_scram_with_an_old_library_has_a_hint),
+        cmocka_unit_test(N2_a_refused_certificate_is_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,6 +87,16 @@ static void change_directory(struct history *h) {
         remove_file(h);
 }
 
+/* The session is closed: whatever is in flight ends so. */
+static void lose_answers(struct ledger *ledger, uint64_t now_usec) {
+    for (size_t i = 0; i < ledger->topics.count; i++) {
+        struct topic *topic = &ledger->topics.items[i];
+        if (topic->in_flight != OPERATION_NONE)
+            ledger_answer(ledger, topic->in_flight,
+                          &(struct topic_result){.topic = topic->name, .outcome = OUTCOME_UNKNOWN}, now_usec);
+    }
+}
+
 static void change_cluster(struct history *h) {
     unsigned cluster = below(h, 3);
     broker_disconnect(&h->brokers[h->cluster]);
@@ -94,7 +104,7 @@ static void change_cluster(struct history *h) {
         h->unsure[0] = h->unsure[1] = 0; /* nothing is remembered of another cluster */
     h->cluster = cluster == 1;
     h->world.cluster = cluster == 2 ? NULL : h->cluster ? "B" : "A";
-    ledger_abandon(&h->world.ledger, h->world.now.monotonic_usec);
+    lose_answers(&h->world.ledger, h->world.now.monotonic_usec);
     history_say(h, "cluster %s", h->world.cluster ? h->world.cluster : "none");
 }
 

@@ -62,9 +62,11 @@ static void C_plan_text_is_like_a_diff(void **state) {
                  "  - seldon.seldon-mesh.model.gone.inputs  (gone.yaml was removed with cleanTopicsOnDelete: true)\n"
                  "\n"
                  "held.yaml\n"
-                 "  ! seldon.seldon-mesh.model.held.inputs  held: more than 20 topics within 600 s; "
+                 "  ! seldon.seldon-mesh.model.held.inputs  held: they were more than deletion.limit allowed when they "
+                 "came due; "
                  "approve with: topicd approve %s\n"
-                 "  ! seldon.seldon-mesh.model.held.outputs  held: more than 20 topics within 600 s; "
+                 "  ! seldon.seldon-mesh.model.held.outputs  held: they were more than deletion.limit allowed when "
+                 "they came due; "
                  "approve with: topicd approve %s\n"
                  "\n"
                  "pipe.yaml\n"
@@ -164,7 +166,8 @@ static void C_plan_json_is_as_documented(void **state) {
 #define CREATE(name, owner)                                                                                            \
     "topic", MESH name, "partitions", 1, "replicationFactor", 1, "config", config, "neededBy", owner
     const char *bad = "Model/seldon-mesh/bad", *pipe = "Pipeline/seldon-mesh/pipe", *held = "Model/seldon-mesh/held",
-               *used = "Model/seldon-mesh/used", *limit = "more than 20 topics within 600 s",
+               *used = "Model/seldon-mesh/used",
+               *limit = "they were more than deletion.limit allowed when they came due",
                *needed = "needed by Pipeline/seldon-mesh/pipe";
     json_t *create =
         json_pack("[{s:s,s:i,s:i,s:O,s:[s]}, {s:s,s:i,s:i,s:O,s:[s]}, {s:s,s:i,s:i,s:O,s:[s]}, {s:s,s:i,s:i,s:O,s:[s]},"

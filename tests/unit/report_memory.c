@@ -127,22 +127,27 @@ static void C_memory_for_the_plan_is_exhausted(void **state) {
 static int explain(void *context) {
     const struct planning *planning = context;
     struct preview *made = NULL, *without = NULL;
-    struct buffer text = {0}, page = {0};
+    struct buffer text = {0};
+    struct journal_entry entry = {.wall_usec = NOON_USEC, .message = "created"};
+    struct history history = {.entries = {.items = &entry, .count = 1}};
     int r = preview_new(&planning->facts, &made);
     if (r == 0) {
         struct preview_facts after = planning->facts;
         after.last = made->snapshot;
         r = preview_new(&after, &without);
     }
-    struct explain_facts facts = {.preview = made, .rules = &RULES, .wall_usec = NOON_USEC};
+    struct explain_facts facts = {.preview = made, .wall_usec = NOON_USEC};
     if (r == 0)
         r = explain_topic_format(&facts, "seldon.seldon-mesh.model.gone.inputs", &text);
     if (r == 0)
-        r = explain_file_format(&facts, "iris.yaml", without, &page);
+        r = explain_topic_json(&facts, "seldon.seldon-mesh.model.gone.inputs", &history, &text);
+    if (r == 0)
+        r = explain_file_format(&facts, "iris.yaml", without, &text);
+    if (r == 0)
+        r = explain_file_json(&facts, "iris.yaml", without, &text);
     preview_free(without);
     preview_free(made);
     buffer_free(&text);
-    buffer_free(&page);
     return r;
 }
 

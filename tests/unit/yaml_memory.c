@@ -94,7 +94,8 @@ static const struct field fields[] = {
 static const char manifest[] = "steps:\n- &s {name: a, inputs: [x, y, 3]}\n- {<<: *s, name: b}\n- {name: c, name: d}\n"
                                "- {nam: yes}\n- {map: {x: y, y: \"a\\tb\", ? |\n  z\n : '2'}}\nreplicas: 12\n---\n"
                                "steps: !!seq [{name: !!str 1}]\n---\n? a\n: [1.5, 0x10, ~]\n---\nbroken: [a\n";
-static const char objects[] = "{\"steps\": [{\"name\": \"a\"}]}\n{\"steps\": [{\"name\": 1}]}\n{\"replicas\": \"1\"}";
+static const char objects[] =
+    "{\"steps\": [{\"name\": \"a\"}]}\n{\"steps\": [{\"name\": \"\\ud83d\\ude00\"}]}\n{\"replicas\": \"1\"}";
 static const char settings[] = "kafka: {bootstrap: 'a:1,b:2', topicPrefix: p, topics: {config: {a: 1, b: true}},\n"
                                "  properties: {ssl.ca.location: /x, sasl.password: {credential: z}}}\n"
                                "namespace: x\ndeletion: {limit: {topics: 3}}\n";

@@ -29,6 +29,24 @@ static void expect_repeated_fine(const char *before, const char *piece, size_t n
 
 /* ---- documents ---- */
 
+static void M2_jsons_pairs_of_escapes_are_one_character(void **state) {
+    (void)state;
+    expect_tree("{\"\\ud83d\\ude00\": \"a\\uD83D\\uDE01\\udbff\\udffd\"}", "{\U0001F600=s:a\U0001F601\U0010FFFD}");
+    expect_tree(" \n{\"a\":\"\\ud83d\\ude00\"}{\"b\":\"\\ud83d\\ude00\"}", "{a=s:\U0001F600} / {b=s:\U0001F600}");
+    expect_tree("{\"a\": \"\\\\ud83d\\\\ude00\\u00e9\"}", "{a=s:\\ud83d\\ude00\u00e9}");
+    /* What comes later on the line is where it was, the end of the file too. */
+    expect_error("{\"\\ud83d\\ude00\":1,\"\\ud83d\\ude00\":\"\\ud83d\\ude00\",\"b\":[@]}",
+                 "1:54: this character cannot begin");
+    expect_error("{\"a\":\"\\ud83d\\ude00", "1:19: there is no end of the quoted text");
+    static const char *const alone[] = {"\\ud83d", "\\ude00", "\\ude00\\ud83d", "\\ud83d\\u0041", "\\ud83d\\ude0"};
+    for (size_t i = 0; i < sizeof alone / sizeof *alone; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "{\"a\": \"%s\"}", alone[i]);
+        expect_error(text, "");
+    }
+    expect_error("a: \"\\ud83d\\ude00\"", "1:7: this escape is not a character"); /* kubectl does not take it in YAML */
+}
+
 static void M2_documents_are_separated(void **state) {
     (void)state;
     expect_tree("a: x\n---\nb: x\n", "{a=s:x} / {b=s:x}");
@@ -210,6 +228,7 @@ int main(void) {
         cmocka_unit_test(M2_documents_are_separated),
         cmocka_unit_test(M2_empty_documents_are_left_out),
         cmocka_unit_test(M2_objects_may_follow_each_other),
+        cmocka_unit_test(M2_jsons_pairs_of_escapes_are_one_character),
         cmocka_unit_test(M2_objects_that_follow_each_other_are_told),
         cmocka_unit_test(M4_places_are_right_in_objects_that_follow_each_other),
         cmocka_unit_test(M2_content_behind_the_separator_is_an_error),

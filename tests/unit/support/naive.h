@@ -136,6 +136,28 @@ static inline bool in_the_way(const struct past *turn, unsigned identity) {
     return turn->needed >> 2 * identity & 3;
 }
 
+static inline unsigned naive_needs(const struct resources *resources) {
+    unsigned topics = 0;
+    for (size_t i = 0; resources && i < resources->count; i++)
+        for (size_t k = 0; k < resources->items[i].n_needs; k++)
+            topics |= topic_bit(resources->items[i].needs[k]);
+    return topics;
+}
+
+/* Whether the last file that needed its topics, and that stopped doing so and was still there, is there now. */
+static inline bool let_go(const struct naive *naive, unsigned identity) {
+    const struct past *turns = naive->turns.items;
+    bool there = false;
+    for (size_t i = gone_in(naive, identity); i < naive->turns.count; i++)
+        for (size_t f = 0; f < NAIVE_FILES; f++) {
+            unsigned before = naive_needs(turns[i - 1].files[f].standing);
+            unsigned lost = before & ~naive_needs(turns[i].files[f].standing);
+            if (turns[i].files[f].present && lost >> 2 * identity & 3)
+                there = naive_last(naive)->files[f].present;
+        }
+    return there;
+}
+
 /* D2. What the two scans have to find is that all of D1, D3 and D4 holds. */
 static inline bool naive_seen(const struct naive *naive, unsigned identity) {
     const struct past *turns = naive->turns.items, *last = naive_last(naive);
@@ -160,7 +182,7 @@ static inline bool naive_seen(const struct naive *naive, unsigned identity) {
             first = scanned;
     }
     const struct past_file *file = &last->files[turns[gone - 1].file_of[identity]];
-    uint64_t rest = naive->rules.grace_usec * (file->present ? 10 : 1);
+    uint64_t rest = naive->rules.grace_usec * (file->present || let_go(naive, identity) ? 10 : 1);
     return last->complete && first != 0 && scanned > first &&
            (scanned >= changed + rest || scanned >= first + 10 * rest);
 }
@@ -244,7 +266,8 @@ static inline unsigned naive_sent(const struct naive *naive) {
     return sent;
 }
 
-/* D6 for a set of identities and the topics of theirs that are not done: why a person has to be asked. */
+/* D6 for a set of identities, and the topics that are not done of theirs and of those that wait for their time: why a
+ * person has to be asked. */
 static inline unsigned naive_reasons(const struct naive *naive, unsigned set, unsigned topics) {
     const struct past *last = naive_last(naive);
     unsigned reasons = 0;

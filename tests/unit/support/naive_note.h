@@ -206,10 +206,11 @@ static inline const char *naive_check(struct naive *naive, const struct world *w
             return "D1: a deletion is owed that nobody asked for, or that a person denied";
         if (naive_due(naive, id))
             due |= 1u << id;
-        if (!last->held[id] && (!has(due, id) || has(in_flight, id) || naive_approved(naive, id, &refused)))
-            continue;
-        set |= 1u << id;
-        for (unsigned k = 0; k < 2; k++)
+        bool answered = naive_approved(naive, id, &refused);
+        bool follows = !has(due, id) && !answered && last->complete && !in_the_way(last, id);
+        bool belongs = last->held[id] || (has(due, id) && !has(in_flight, id) && !answered);
+        set |= belongs ? 1u << id : 0;
+        for (unsigned k = 0; k < 2 && (belongs || follows); k++)
             topics |= owed->done[k] ? 0 : 1u << (2 * id + k);
     }
     *ret_reasons = reasons = naive_reasons(naive, set, topics);

@@ -79,8 +79,8 @@ static inline void one_of_everything(struct turn *turn) {
     reject(turn, "bad\xff.yaml");
     fail_topic(turn, MESH "model.x.inputs");
     strcpy(turn->deletions.id, "0123456789ab");
-    delete (turn, MESH "model.iris.inputs", &iris, DELETION_AWAITING_APPROVAL, "more than 20 topics within 600 s",
-            USEC_NEVER);
+    delete (turn, MESH "model.iris.inputs", &iris, DELETION_AWAITING_APPROVAL,
+            "22 topics within 600 s, more than the limit of 20", USEC_NEVER);
     delete (turn, MESH "pipeline.pipe.inputs", &pipe_owed, DELETION_GRACE_PERIOD,
             "p.yaml was removed with cleanTopicsOnDelete: true", NOW_USEC + 8 * USEC_PER_SEC);
 }
