@@ -1,6 +1,7 @@
 #!/bin/bash
 # Says what became worse than bench/baseline.json: compare.sh RESULTS [--keep]. What is kept are ratios against the
-# floor of the same run, or against what else tells of the machine; --keep keeps those of now.
+# floor of the same run, or against what else tells of the machine; --keep keeps those of now, as
+# does the first run.
 set -euo pipefail
 
 results=$1
@@ -27,13 +28,14 @@ ratios() {
 }
 
 now=$(ratios | jq -nR '[inputs | split(" ")] | map({(.[0]): .[1] | tonumber}) | add')
-if [[ ${2:-} == --keep ]]; then
+if [[ ${2:-} == --keep || $(jq 'has("ratios")' "$baseline") == false ]]; then
   jq --arg version "$(<"$here/../VERSION")" --argjson ratios "$now" '.ratios = {$version, values: $ratios}' "$baseline" >"$results.new"
   cat "$results.new" >"$baseline"
+  echo "bench: this run's ratios are in bench/baseline.json now"
   exit
 fi
 jq -nr --argjson now "$now" --slurpfile baseline "$baseline" '
-  ($baseline[0].ratios // {version: "nothing", values: {}}) as $kept
+  ($baseline[0].ratios) as $kept
   | [$now | to_entries[] | select($kept.values[.key] and .value > 1.15 * $kept.values[.key])] as $worse
   | if $worse == [] then "bench: nothing is more than 15% worse than with \($kept.version)"
     else $worse[] | "bench: \(.key) became worse: \(.value), with \($kept.version) \($kept.values[.key])" end'

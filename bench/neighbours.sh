@@ -14,11 +14,11 @@ neighbours() {
   for ((i = 0; i < few; i++)); do
     "$build/bench/floor" create-one 50 "n.floor-one-$i" | sample floor.one 100
     "$build/bench/floor" create-batch 500 "n.floor-batch-$i" | sample floor.batch 1000
-    neighbour_java one 100 "n.java-one-$i" | sample java.one 100
+    neighbour_java one 50 "n.java-one-$i" | sample java.one 50
     neighbour_java batch 1000 "n.java-batch-$i" | sample java.batch 1000
-    neighbour_script 3 "n.script-$i" | sample script 3
+    neighbour_script 2 "n.script-$i" | sample script 2
     if [[ $python ]]; then
-      "$python" "$here/neighbour.py" "$BOOTSTRAP" one 100 "n.python-one-$i" | sample python.one 100
+      "$python" "$here/neighbour.py" "$BOOTSTRAP" one 50 "n.python-one-$i" | sample python.one 50
       "$python" "$here/neighbour.py" "$BOOTSTRAP" batch 1000 "n.python-batch-$i" | sample python.batch 1000
     fi
   done
