@@ -97,7 +97,7 @@ curve_rows() {
   local n start cpu
   for n in 10 100 1000 10000 100000; do
     start=$(result "curve.$n.start") cpu=$(result "curve.$n.cpu")
-    echo "| $(sed 's/000$/,000/' <<<"$n") | $(say '%.1f ms | %.1f ms | %.2f µs | %.1f ms | %.1f ms | %.1f MiB' "$start" "$cpu" \
+    echo "| ${n/%000/,000} | $(say '%.1f ms | %.1f ms | %.2f µs | %.1f ms | %.1f ms | %.1f MiB' "$start" "$cpu" \
       "1000*$cpu/$n/(log($n)/log(2))" "$(result "curve.$n.change")" "$(result "curve.$n.change.cpu")" "$(result "curve.$n.kib")/1024") |"
   done
 }
