@@ -334,6 +334,10 @@ static const char *creation(struct model *model, const char *topic) {
 }
 
 const char *model_event(struct model *model, char letter, uint64_t time, const char *word) {
+    /* Whatever comes next ends it; that is 'G', unless the fault was in closing the file. */
+    if (model->glance_begin && !model->lost)
+        glance(model, time);
+    model->glance_begin = 0;
     if (letter == 'l') {
         model->look_begin = time;
         model->look_inode = strtoull(word, NULL, 10);
@@ -344,10 +348,6 @@ const char *model_event(struct model *model, char letter, uint64_t time, const c
     } else if (letter == 'g') {
         model->glance_file = file_number(word);
         model->glance_begin = model->glance_file < 0 ? 0 : time;
-    } else if (letter == 'G' && model->glance_begin) {
-        if (!model->lost)
-            glance(model, time);
-        model->glance_begin = 0;
     } else if (letter == 's' || letter == 'k') {
         *(letter == 's' ? &model->saving : &model->putting_aside) = true;
     } else if (letter == 'S' || letter == 'K') {
