@@ -33,7 +33,8 @@ limit() { # TOPICS
   local first
   first=$(id)
   within 5000 1 topicd approve 0123456789ab 2>"$HOME_DIR/err"
-  grep -q "no deletion with the ID 0123456789ab .*the one that does is $first" "$HOME_DIR/err"
+  grep -q "no deletion with the ID 0123456789ab .*look at 'topicd status' first" "$HOME_DIR/err"
+  [[ $(<"$HOME_DIR/err") != *"$first"* ]] # a person shall look at that set first
   awaits 4
   never_sent delete
   topicd approve "$first"
