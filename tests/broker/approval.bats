@@ -45,6 +45,19 @@ limit() { # TOPICS
   logged_times 1 "a person answered: approve $first"
 }
 
+@test "D6 what will be held is foreseen in the grace period" {
+  configure 60 "  limit: {topics: 3, periodSeconds: 600}"
+  drop_models a b c d
+  daemon_start
+  in_sync
+  remove_models a
+  eventually 8 says '.summary | test("all in sync; deletes 2 topics of .* unless a.yaml returns")'
+  remove_models b
+  eventually 8 says '.summary | test("all in sync; 4 deletions will await approval at .* unless their manifests return")'
+  drop_models b
+  eventually 8 says '.summary | test("all in sync; deletes 2 topics")'
+}
+
 @test "D6 a set that grows or shrinks has another ID; what returned is not deleted with the rest" {
   limit 3
   drop_models a b c d e
