@@ -73,7 +73,7 @@ expect_both_ways() { # CODE ARG...
   expect_status 3
   [[ $output != *$'\e'* && -z $stderr ]]
   [[ ${lines[0]} == "● topicd (pid $DAEMON), starting: 2 problems, not in sync" ]]
-  expect_output $'\nRejected: what was accepted of these before stays in force; see '"'topicd check'"
+  expect_output $'\nRejected: what was accepted before stays in force (where nothing was, no topic is deleted until the file is repaired or removed); see '"'topicd check'"
   NO_COLOR=1 terminal status
   [[ $status == 3 && $output != *$'\e'* ]]
   terminal status
