@@ -97,7 +97,7 @@ curve_rows() {
   local n start cpu
   for n in 10 100 1000 10000 100000; do
     start=$(result "curve.$n.start") cpu=$(result "curve.$n.cpu")
-    echo "| $(LC_ALL=en_US.UTF-8 printf "%'d" "$n" 2>/dev/null) | $(say '%.1f ms | %.1f ms | %.2f µs | %.1f ms | %.1f ms | %.1f MiB' "$start" "$cpu" \
+    echo "| ${n/%000/,000} | $(say '%.1f ms | %.1f ms | %.2f µs | %.1f ms | %.1f ms | %.1f MiB' "$start" "$cpu" \
       "1000*$cpu/$n/(log($n)/log(2))" "$(result "curve.$n.change")" "$(result "curve.$n.change.cpu")" "$(result "curve.$n.kib")/1024") |"
   done
 }
@@ -110,6 +110,9 @@ machine() {
   echo "$("$topicd" --version | paste -sd, | sed 's/,/, /g'); Kafka ${KAFKA_VERSION:-4.3.1}, $(result brokers) brokers on the same machine, on" \
     "$(java --version | head -n 1)."
   echo "Load when it began: $(result load.before), when it ended: $(result load.after)."
+  if awk "BEGIN { exit !($(result load.before) > 1) }"; then
+    echo "**The machine was busy with other things, which makes all that waits for a processor slower: run it again.**"
+  fi
 }
 
 # shellcheck source-path=SCRIPTDIR source=remarks.sh
@@ -123,8 +126,8 @@ cat <<END
 
 Written by \`make bench\`, not by hand. Everything is measured side by side in one run against one Kafka, and what counts
 are the ratios. The floor is bare librdkafka (\`bench/floor.c\`) that sends the same requests, in as few of them as the
-broker's limits allow, with the topics spelled out beforehand. Medians of at least five rounds; of a hundred, where p99
-is given.
+broker's limits allow, with the topics spelled out beforehand. Medians of $(result few) rounds; of $(result rounds) for one
+file, of 30 with 10,000 others, of $(result rounds) for the start of a command.
 
 $(machine)
 

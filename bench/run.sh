@@ -35,6 +35,8 @@ clean_up() {
 }
 trap clean_up EXIT
 
+note few "$few"
+note rounds "$rounds"
 note load.before "$(cut -d' ' -f1 /proc/loadavg)"
 "$kafka" fetch
 row_binary
