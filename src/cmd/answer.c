@@ -19,9 +19,11 @@ static int answer(const struct options *options, const char *verb, const char *o
 }
 
 int cmd_approve(const struct options *options) {
-    return answer(options, "approve", "approved: these topics are deleted now");
+    return answer(options, "approve",
+                  "approved: these topics are deleted as soon as nothing else stands against it (topicd status)");
 }
 
 int cmd_deny(const struct options *options) {
-    return answer(options, "deny", "denied: these topics stay, and nothing is owed any more");
+    return answer(options, "deny",
+                  "denied: these topics stay; nothing accounts for them any more, so that 'topicd prune' lists them");
 }

@@ -4,6 +4,7 @@
 #include "report/status_json.h"
 #include "report/summary.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -21,8 +22,11 @@ static void note_progress(struct daemon *daemon, struct moment now) {
     if (!daemon->ready && caught_up) {
         daemon->ready = true;
         sd_notify(0, "READY=1");
-        journal_event(EVENT_READY, NULL, "ready: %zu topic%s for %zu Model%s and %zu Pipeline%s",
-                      daemon->now.plan->n_topics, daemon->now.plan->n_topics == 1 ? "" : "s",
+        char refused[48] = "";
+        if (daemon->now.plan->n_refused > 0)
+            snprintf(refused, sizeof refused, ", %zu of them refused,", daemon->now.plan->n_refused);
+        journal_event(EVENT_READY, NULL, "ready: %zu topic%s%s for %zu Model%s and %zu Pipeline%s",
+                      daemon->now.plan->n_topics, daemon->now.plan->n_topics == 1 ? "" : "s", refused,
                       daemon->now.catalog->n_models, daemon->now.catalog->n_models == 1 ? "" : "s",
                       daemon->now.catalog->n_pipelines, daemon->now.catalog->n_pipelines == 1 ? "" : "s");
     }

@@ -137,15 +137,12 @@ static int apply(struct daemon *daemon, struct snapshot *snapshot, size_t index)
     const char *approved = argument(text, "approve"), *denied = argument(text, "deny");
     if (!approved && !denied)
         return 0;
-    char id[17];
-    owed_id(snapshot, id);
     /* The directory that the set was judged by, not the one of a scan that nobody was asked about yet. */
     int r = owed_answer(snapshot, approved ? approved : denied, approved != NULL, daemon->scan->directory);
-    if (r == 1 && id[0])
-        refuse(daemon, index, "no deletion with the ID %s awaits approval; the one that does is %s (see topicd status)",
-               approved ? approved : denied, id);
-    else if (r == 1)
-        refuse(daemon, index, "no deletion with the ID %s awaits approval (see topicd status)",
+    if (r == 1) /* not the ID of another set: who is told one approves what they have not seen */
+        refuse(daemon, index,
+               "no deletion with the ID %s awaits approval: the set may have changed or been answered; look at 'topicd "
+               "status' first",
                approved ? approved : denied);
     else if (r == 0)
         ledger_start_over(&daemon->ledger); /* who says yes does not want to wait for a delay to pass */

@@ -124,17 +124,18 @@ static bool refused_for_long(const struct owed *owed, uint64_t wall_usec) {
     return since && wall_usec > since && wall_usec - since > DAY_USEC;
 }
 
-/* D6 for the whole set. */
+/* D6 for the whole set; or `ahead`, for it and what is in its grace period, as far as that can be foreseen. */
 static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct deletions *deletions,
-                               const struct deletion_facts *facts) {
+                               const struct deletion_facts *facts, bool ahead) {
     unsigned reasons = 0, population = 0;
     bool any = false;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         const struct owed *owed = &snapshot->owed.items[i];
-        if (!in_set(owed, &deletions->list.items[i], facts->ledger))
+        bool in = in_set(owed, &deletions->list.items[i], facts->ledger);
+        if (!in && !(ahead && follows(owed, &deletions->list.items[i])))
             continue;
         any = true;
-        reasons |= owed->held | owed->circumstances;
+        reasons |= in ? owed->held | owed->circumstances : 0;
         population = owed->population > population ? owed->population : population;
         if (refused_for_long(owed, facts->now.wall_usec))
             reasons |= HOLD_REFUSED;
@@ -235,7 +236,8 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
 /* D6: holds the set, or lets it go. */
 static int hold(struct snapshot *snapshot, struct deletions *deletions, const struct deletion_facts *facts) {
     deletions->n_in_period = topics_in_period(snapshot, deletions, facts->ledger);
-    deletions->reasons = reasons_to_ask(snapshot, deletions, facts);
+    deletions->reasons = reasons_to_ask(snapshot, deletions, facts, false);
+    deletions->will_ask = reasons_to_ask(snapshot, deletions, facts, true) != 0;
     if (!deletions->reasons)
         return 0;
     struct buffer text = {0};

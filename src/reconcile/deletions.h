@@ -54,6 +54,7 @@ struct deletions {
     ARRAY(struct deletion) list; /* in the order of snapshot.owed */
     char id[17];                 /* of the set that awaits approval; "" if none */
     unsigned reasons;            /* enum hold: why it does */
+    bool will_ask;      /* what is in its grace period will await approval too, as far as that can be foreseen */
     size_t n_in_period; /* D6(a): topics of that set, of what is about to join it, and those sent in the period */
     uint64_t look_usec; /* monotonic: when a scan can make something due; USEC_NEVER */
 };

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* D5 and D4 for prune, with nothing taken on trust: what a deletion that is owed knows from the snapshot, an orphan has
- * to know from here. Returns 0 or -ENOMEM. */
+/* D5, D4 and D6(b) for prune, with nothing taken on trust: what a deletion that is owed knows from the snapshot, an
+ * orphan has to know from here. Returns 0 or -ENOMEM. */
 static int refuse(const struct pruning_facts *facts, struct arena *arena, const char **ret) {
     const struct snapshot *last = facts->last;
     const struct catalog *catalog = facts->preview->catalog;
@@ -19,6 +19,8 @@ static int refuse(const struct pruning_facts *facts, struct arena *arena, const 
     else if (!facts->scan->directory || strcmp(last->directory, facts->scan->directory) != 0)
         *ret =
             "the manifests directory is not the one that the daemon knows: is something mounted over it, or missing?";
+    else if (catalog->rejected.count == 0 && catalog->n_models + catalog->n_pipelines == 0)
+        *ret = "no Model or Pipeline is accepted: all topics would be orphans, as after a lost mount or an 'rm *'";
     if (*ret || catalog->rejected.count == 0)
         return 0;
     *ret = arena_printf(arena, "%s is rejected and may need any of them: repair or remove that file",

@@ -181,7 +181,9 @@ static void print_rejected(const struct page *page) {
         return;
     buffer_puts(page->out, "\n");
     coloured(page, "\033[31m", "Rejected");
-    buffer_puts(page->out, ": what was accepted of these before stays in force; see 'topicd check'\n");
+    buffer_puts(page->out,
+                ": what was accepted before stays in force (where nothing was, no topic is deleted until the file "
+                "is repaired or removed); see 'topicd check'\n");
     json_array_foreach(list, i, file) {
         const json_t *errors = json_object_get(file, "errors"), *first = json_array_get(errors, 0);
         if (i == LINES_MAX)

@@ -98,6 +98,7 @@ struct group {
     const struct planned_deletion *first;
     size_t count;
     bool one_file, one_owner;
+    bool approved; /* one of them at least */
     uint64_t due_usec;
 };
 
@@ -112,6 +113,7 @@ static struct group find_group(const struct plan *plan, enum deletion_state stat
         group.count++;
         group.one_file = group.one_file && strcmp(planned->owed->file, group.first->owed->file) == 0;
         group.one_owner = group.one_owner && planned->owed == group.first->owed;
+        group.approved = group.approved || planned->owed->approved;
         group.due_usec = planned->due_usec < group.due_usec ? planned->due_usec : group.due_usec;
     }
     return group;
@@ -148,10 +150,12 @@ static void deletion_problem(const struct line *line, const struct group *group,
 
 static void grace_period(const struct line *line, const struct group *group) {
     const struct status_report *report = line->report;
+    bool asks = report->deletions && report->deletions->will_ask && !group->approved;
     part(line);
-    buffer_puts(line->out, "deletes ");
-    words_count(group->count, "topic", line->out);
+    buffer_puts(line->out, asks ? "" : "deletes ");
+    words_count(group->count, asks ? "deletion" : "topic", line->out);
     of_owner(line, group);
+    buffer_puts(line->out, asks ? " will await approval" : "");
     if (group->due_usec != USEC_NEVER) {
         buffer_puts(line->out, " at ");
         words_clock(status_wall(&report->now, group->due_usec), line->out);

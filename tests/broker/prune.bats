@@ -102,6 +102,7 @@ refuses() { # WHAT ARG...: and everything is still there
   configure 60
   orphans
   model owed clean | drop owed.yaml
+  model kept | drop kept.yaml
   in_sync
   daemon_stop
   rm "$M/iris.yaml"

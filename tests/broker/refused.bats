@@ -51,6 +51,7 @@ denied_at_least() { # COUNT
   says '.failedTopics | map(.topic) == ["denied.'"$NAMESPACE"'.model.iris.inputs", "denied.'"$NAMESPACE"'.model.iris.outputs"]'
   says '.failedTopics | all((.error | test("no topic may start with denied.*POLICY_VIOLATION")) and .retryAt != null)'
   says '.inSync == false and .problems == 2 and .phase == "running" and .observedGeneration == .generation'
+  logged "ready: 2 topics, 2 of them refused, for 1 Model"
   eventually 10 denied_at_least 4 # it tries again, and the log is none the longer
   [[ $(count_log "no topic may start with denied") == 2 ]]
 }

@@ -73,7 +73,7 @@ expect_both_ways() { # CODE ARG...
   expect_status 3
   [[ $output != *$'\e'* && -z $stderr ]]
   [[ ${lines[0]} == "● topicd (pid $DAEMON), starting: 2 problems, not in sync" ]]
-  expect_output $'\nRejected: what was accepted of these before stays in force; see '"'topicd check'"
+  expect_output $'\nRejected: what was accepted before stays in force (where nothing was, no topic is deleted until the file is repaired or removed); see '"'topicd check'"
   NO_COLOR=1 terminal status
   [[ $status == 3 && $output != *$'\e'* ]]
   terminal status
@@ -117,7 +117,7 @@ expect_both_ways() { # CODE ARG...
   for verb in approve deny; do
     topicd $verb 0123456789ab
     expect_status 1
-    [[ -z $output && $stderr == "topicd: no deletion with the ID 0123456789ab awaits approval (see topicd status)" ]]
+    [[ -z $output && $stderr == "topicd: no deletion with the ID 0123456789ab awaits approval: the set "*"look at 'topicd status' first" ]]
     words=$stderr
     terminal $verb 0123456789ab
     [[ $status == 1 && $output == "$words" ]]

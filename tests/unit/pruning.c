@@ -87,11 +87,20 @@ static void D5_nothing_in_another_world(void **state) {
     end(&l);
 }
 
+static void D6_nothing_while_no_model_or_pipeline_is_left(void **state) {
+    (void)state;
+    struct look l = take(NOTHING);
+    struct pruning_facts facts = facts_of(&l);
+    expect_refusal(&facts, "no Model or Pipeline is accepted");
+    end(&l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(D1_only_what_nothing_accounts_for_now_and_before),
         cmocka_unit_test(D4_nothing_while_a_file_is_rejected),
         cmocka_unit_test(D5_nothing_in_another_world),
+        cmocka_unit_test(D6_nothing_while_no_model_or_pipeline_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,29 +202,31 @@ static void C_status_says_what_is_wrong_and_what_to_type(void **state) {
     struct buffer line = {0};
     summary_format(&turn.report, &line);
     char *expected;
-    assert_true(asprintf(&expected,
-                         "● topicd (pid 123), running: 3 problems, not in sync\n"
-                         "     Status: %s\n"
-                         "  Manifests: 4 files, 3 models, 1 pipeline; looked at 12 s ago\n"
-                         "     Topics: 12\n"
-                         "      Kafka: reachable, cluster C1\n"
-                         "\n"
-                         "Rejected: what was accepted of these before stays in force; see 'topicd check'\n"
-                         "  bad\\xff.yaml:3:5: unknown field \"storageURI\"\n"
-                         "\n"
-                         "Refused by Kafka: topicd goes on trying\n"
-                         "  seldon.seldon-mesh.model.x.inputs: TOPIC_AUTHORIZATION_FAILED: not allowed; again in 90 s\n"
-                         "\n"
-                         "Awaiting approval\n"
-                         "  seldon.seldon-mesh.model.iris.inputs (Model/seldon-mesh/iris): 22 topics within 600 s, "
-                         "more than the limit of 20\n"
-                         "  topicd approve 0123456789ab   deletes these topics\n"
-                         "  topicd deny 0123456789ab      keeps them\n"
-                         "\n"
-                         "Deletions in their grace period: they are dropped if the owner returns\n"
-                         "  seldon.seldon-mesh.pipeline.pipe.inputs in 8 s (Pipeline/seldon-mesh/pipe): p.yaml was "
-                         "removed with cleanTopicsOnDelete: true\n",
-                         line.data) > 0);
+    assert_true(
+        asprintf(&expected,
+                 "● topicd (pid 123), running: 3 problems, not in sync\n"
+                 "     Status: %s\n"
+                 "  Manifests: 4 files, 3 models, 1 pipeline; looked at 12 s ago\n"
+                 "     Topics: 12\n"
+                 "      Kafka: reachable, cluster C1\n"
+                 "\n"
+                 "Rejected: what was accepted before stays in force (where nothing was, no topic is deleted until "
+                 "the file is repaired or removed); see 'topicd check'\n"
+                 "  bad\\xff.yaml:3:5: unknown field \"storageURI\"\n"
+                 "\n"
+                 "Refused by Kafka: topicd goes on trying\n"
+                 "  seldon.seldon-mesh.model.x.inputs: TOPIC_AUTHORIZATION_FAILED: not allowed; again in 90 s\n"
+                 "\n"
+                 "Awaiting approval\n"
+                 "  seldon.seldon-mesh.model.iris.inputs (Model/seldon-mesh/iris): 22 topics within 600 s, "
+                 "more than the limit of 20\n"
+                 "  topicd approve 0123456789ab   deletes these topics\n"
+                 "  topicd deny 0123456789ab      keeps them\n"
+                 "\n"
+                 "Deletions in their grace period: they are dropped if the owner returns\n"
+                 "  seldon.seldon-mesh.pipeline.pipe.inputs in 8 s (Pipeline/seldon-mesh/pipe): p.yaml was "
+                 "removed with cleanTopicsOnDelete: true\n",
+                 line.data) > 0);
     expect_page(&turn, 0, expected);
     free(expected);
     buffer_free(&line);

@@ -70,6 +70,9 @@ static void N2_deletions_say_when_and_what_stops_them(void **state) {
     delete (&turn, "t", &pipe_owed, DELETION_GRACE_PERIOD, "", NOW_USEC + 5 * USEC_PER_SEC);
     expect_summary(&turn, "4 manifests, 12 topics, all in sync; deletes 3 topics at 10:20:35 UTC unless their "
                           "manifests return");
+    turn.deletions.will_ask = true;
+    expect_summary(&turn, "4 manifests, 12 topics, all in sync; 3 deletions will await approval at 10:20:35 UTC unless "
+                          "their manifests return");
     turn_end(&turn);
 }
 
