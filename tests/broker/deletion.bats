@@ -8,7 +8,10 @@ setup_file() {
 }
 teardown_file() { broker_stop; }
 setup() { daemon_setup; }
-teardown() { daemon_teardown; }
+teardown() {
+  [[ ! ${CLIENT:-} ]] || kill "$CLIENT"
+  daemon_teardown
+}
 
 states() { status '.deletions[].state' | sort -u | paste -sd ' '; }
 
@@ -139,12 +142,13 @@ states() { status '.deletions[].state' | sort -u | paste -sd ' '; }
   daemon_start
   in_sync
   "$BUILD/tests/topics" "$ADMIN" want "seldon.$NAMESPACE.model.a.inputs" 3>&- &
-  local client=$!
+  CLIENT=$!
   remove_models a
   settled
   eventually 5 expect_list model.{a.inputs,b.inputs,b.outputs}
   sleep 2.5 # resyncs
-  kill $client
+  kill "$CLIENT"
+  CLIENT=
   says '.inSync and .deletions == []'
   requests >&2
   [[ $(requests | grep -c ^delete) == 1 ]]
