@@ -94,6 +94,9 @@ void daemon_wake(struct daemon *daemon);
 
 /* look.c */
 void daemon_look(struct daemon *daemon, struct moment now);
+/* After a glance, while Kafka is at work on what it found: what else there is to see could not be sent before the
+ * answer (L3), and a look at a large directory would keep the answer waiting. */
+bool daemon_look_can_wait(const struct daemon *daemon, struct moment now);
 /* Told of a name that the next look should begin with. */
 void daemon_note_arrival(void *userdata, const char *name);
 void daemon_forget_arrivals(struct daemon *daemon);

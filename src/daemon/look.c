@@ -9,6 +9,8 @@
 /* A directory or a file that cannot be opened is tried again sooner: the cause may be one that ends without an event.
  */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
+/* So long the look after a glance may wait for Kafka. */
+#define GLANCED_USEC (120 * USEC_PER_MSEC)
 /* Where more arrived at once, a complete look is not what one waits for. */
 enum { ARRIVED_MAX = 64 };
 
@@ -138,6 +140,17 @@ static bool glance(struct daemon *daemon, struct moment now) {
     return true;
 }
 
+/* When the look that follows a glance is due at the latest. */
+static uint64_t latest_usec(const struct daemon *daemon) {
+    return daemon->scan->started.monotonic_usec + GLANCED_USEC;
+}
+
+bool daemon_look_can_wait(const struct daemon *daemon, struct moment now) {
+    return daemon->scan->extended && !daemon->next_scan && link_in_flight(&daemon->link) > 0 &&
+           daemon->now.plan->delete.count == 0 && daemon->requests.list.count == 0 && !daemon->reloading &&
+           now.monotonic_usec < latest_usec(daemon);
+}
+
 void daemon_look(struct daemon *daemon, struct moment now) {
     /* Armed first, scanned second: a change in between is seen by one of the two (L1). */
     arm(daemon);
@@ -175,6 +188,8 @@ uint64_t daemon_look_usec(const struct daemon *daemon) {
         due = started + POLL_USEC;
     if (!daemon->scan_is_last_word && started + TRY_AGAIN_USEC < due)
         due = started + TRY_AGAIN_USEC;
+    if (daemon->look && daemon->scan->extended && latest_usec(daemon) < due)
+        due = latest_usec(daemon);
     if (daemon->now.deletions->look_usec < due)
         due = daemon->now.deletions->look_usec;
     return due;

@@ -74,7 +74,7 @@ void daemon_turn(struct daemon *daemon) {
         daemon->look = true;
         free(daemon_reload(daemon));
     }
-    if (daemon->look)
+    if (daemon->look && !daemon_look_can_wait(daemon, now))
         daemon_look(daemon, now);
     if (daemon->ask_all) {
         daemon->ask_all = false;
