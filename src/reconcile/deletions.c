@@ -105,14 +105,15 @@ static bool follows(const struct owed *owed, const struct deletion *deletion) {
     return deletion->state == DELETION_GRACE_PERIOD && !owed->approved;
 }
 
-/* D6(a): topics of the set, those that follow, and those that were sent in the period and are neither. */
-static size_t topics_in_period(const struct snapshot *snapshot, const struct deletions *deletions,
-                               const struct ledger *ledger) {
+/* D6(a): topics of the set and of what follows, those that go with it because a person said so, and those that were sent
+ * in the period and are none of these. */
+static size_t topics_in_period(const struct snapshot *snapshot, const struct deletions *deletions) {
     size_t count = snapshot->sent.count;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         const struct owed *owed = &snapshot->owed.items[i];
         const struct deletion *deletion = &deletions->list.items[i];
-        for (int k = 0; k < 2 && (in_set(owed, deletion, ledger) || follows(owed, deletion)); k++)
+        bool counts = owed->held || deletion->state == DELETION_SENDING || follows(owed, deletion);
+        for (int k = 0; k < 2 && counts; k++)
             count += !owed->done[k] && !was_sent(snapshot, owed->topics[k]);
     }
     return count;
@@ -235,7 +236,7 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
 
 /* D6: holds the set, or lets it go. */
 static int hold(struct snapshot *snapshot, struct deletions *deletions, const struct deletion_facts *facts) {
-    deletions->n_in_period = topics_in_period(snapshot, deletions, facts->ledger);
+    deletions->n_in_period = topics_in_period(snapshot, deletions);
     deletions->reasons = reasons_to_ask(snapshot, deletions, facts, false);
     deletions->will_ask = reasons_to_ask(snapshot, deletions, facts, true) != 0;
     if (!deletions->reasons)

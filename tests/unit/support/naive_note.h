@@ -210,7 +210,7 @@ static inline const char *naive_check(struct naive *naive, const struct world *w
         bool follows = !has(due, id) && !answered && last->complete && !in_the_way(last, id);
         bool belongs = last->held[id] || (has(due, id) && !has(in_flight, id) && !answered);
         set |= belongs ? 1u << id : 0;
-        for (unsigned k = 0; k < 2 && (belongs || follows); k++)
+        for (unsigned k = 0; k < 2 && (belongs || follows || has(due, id)); k++)
             topics |= owed->done[k] ? 0 : 1u << (2 * id + k);
     }
     *ret_reasons = reasons = naive_reasons(naive, set, topics);
