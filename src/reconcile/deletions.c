@@ -105,8 +105,8 @@ static bool follows(const struct owed *owed, const struct deletion *deletion) {
     return deletion->state == DELETION_GRACE_PERIOD && !owed->approved;
 }
 
-/* D6(a): topics of the set and of what follows, those that go with it because a person said so, and those that were sent
- * in the period and are none of these. */
+/* D6(a): topics of the set and of what follows, those that go with it because a person said so, and those that were
+ * sent in the period and are none of these. */
 static size_t topics_in_period(const struct snapshot *snapshot, const struct deletions *deletions) {
     size_t count = snapshot->sent.count;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
