@@ -176,5 +176,6 @@ void judge_arrival(struct model *model, const struct world *before, int file, in
     world.view[file] = world.now.standing[file] = content;
     world.arrived = true;
     compare(model, before, &world);
+    world.now.directory = before->now.directory; /* D6(c) wants a look at all of it */
     add_world(model, &world);
 }
