@@ -111,7 +111,8 @@ static int plan_desired(struct planner *planner, const struct topic *topic) {
     struct plan *plan = planner->plan;
     uint64_t now = planner->facts->now_usec;
     plan->n_topics++;
-    plan->n_present += topic->presence == PRESENCE_PRESENT;
+    /* One whose deletion is on its way while its manifest came back is going to be made again (L5). */
+    plan->n_present += topic->presence == PRESENCE_PRESENT && topic->in_flight != OPERATION_DELETE;
     plan->n_refused += topic->presence != PRESENCE_PRESENT && topic->error_refused;
     /* A topic that is there has no error of its own: what was refused is its deletion, before it was needed again. */
     if (topic->error_refused && topic->presence != PRESENCE_PRESENT && plan_failed(plan, topic) < 0)
