@@ -57,29 +57,41 @@ static int take_in_a_race(void) {
     return r == 0 ? 10 : r == 1 ? 11 : 1;
 }
 
+/* Says how its race went, and holds what it took until all have tried: `go` and `end` end when their writer does. */
+static void run_race(const int go[2], const int tell[2], const int end[2]) {
+    char c;
+    close(go[1]);
+    close(end[1]);
+    ssize_t n = read(go[0], &c, 1);
+    c = (char)(n == 0 ? take_in_a_race() : 1);
+    n = write(tell[1], &c, 1);
+    _exit(n == 1 && read(end[0], &c, 1) == 0 ? 0 : 1);
+}
+
 static void S5_of_many_at_once_one_gets_it(void **state) {
     (void)state;
     for (int round = 0; round < 20; round++) {
-        pid_t children[8];
-        int go[2], taken = 0;
-        assert_int_equal(pipe(go), 0);
+        int go[2], tell[2], end[2], taken = 0;
+        assert_int_equal(pipe(go) + pipe(tell) + pipe(end), 0);
         for (int i = 0; i < 8; i++)
-            if ((children[i] = fork()) == 0) {
-                char c;
-                close(go[1]);
-                ssize_t n = read(go[0], &c, 1); /* until all are there */
-                int r = take_in_a_race();
-                usleep(20000);
-                _exit(n == 0 ? r : 1);
-            }
-        close(go[0]);
+            if (fork() == 0)
+                run_race(go, tell, end);
         close(go[1]);
         for (int i = 0; i < 8; i++) {
-            int status;
-            waitpid(children[i], &status, 0);
-            assert_true(WIFEXITED(status) && (WEXITSTATUS(status) == 10 || WEXITSTATUS(status) == 11));
-            taken += WEXITSTATUS(status) == 10;
+            char r;
+            assert_int_equal(read(tell[0], &r, 1), 1);
+            assert_true(r == 10 || r == 11);
+            taken += r == 10;
         }
+        close(end[1]);
+        for (int i = 0, status; i < 8; i++) {
+            assert_true(wait(&status) > 0);
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        }
+        for (int i = 0; i < 2; i++)
+            close(tell[i]);
+        close(go[0]);
+        close(end[0]);
         assert_int_equal(taken, 1);
     }
 }
