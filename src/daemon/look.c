@@ -123,11 +123,15 @@ static struct scan *extend(const struct daemon *daemon, struct scan *arrived) {
     return kept > 0 ? scan_extend(daemon->scan, arrived->started, arrived->files.items, kept) : NULL;
 }
 
-/* Whether the turn can begin with what arrived. What somebody asked for is a complete look. */
+/* What somebody asked for is a complete look. */
+static bool somebody_asks(const struct daemon *daemon) {
+    return daemon->requests.list.count > 0 || daemon->reloading;
+}
+
+/* Whether the turn can begin with what arrived. */
 static bool glance(struct daemon *daemon, struct moment now) {
     bool makes_sense = daemon->arrived.count > 0 && daemon->arrived.count < ARRIVED_MAX && daemon->scan->complete &&
-                       daemon->scan_is_last_word && !daemon->next_scan && daemon->requests.list.count == 0 &&
-                       !daemon->reloading;
+                       daemon->scan_is_last_word && !daemon->next_scan && !somebody_asks(daemon);
     struct scan *arrived;
     if (!makes_sense || directory_glance(daemon->directory, daemon->scan, (const char *const *)daemon->arrived.items,
                                          daemon->arrived.count, now, &arrived) != 0)
@@ -147,8 +151,7 @@ static uint64_t latest_usec(const struct daemon *daemon) {
 
 bool daemon_look_can_wait(const struct daemon *daemon, struct moment now) {
     return daemon->scan->extended && !daemon->next_scan && link_in_flight(&daemon->link) > 0 &&
-           daemon->now.plan->delete.count == 0 && daemon->requests.list.count == 0 && !daemon->reloading &&
-           now.monotonic_usec < latest_usec(daemon);
+           daemon->now.plan->delete.count == 0 && !somebody_asks(daemon) && now.monotonic_usec < latest_usec(daemon);
 }
 
 void daemon_look(struct daemon *daemon, struct moment now) {

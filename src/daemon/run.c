@@ -104,18 +104,13 @@ static int add_sources(struct daemon *daemon) {
     return r;
 }
 
-static int compare_sent(const void *topic, const void *sent) {
-    return strcmp(topic, ((const struct sent *)sent)->topic);
-}
-
 /* What an earlier process sent, and of which it did not save an answer, may be carried out after we have looked. */
 static void doubt_deletions(struct daemon *daemon) {
     const struct snapshot *snapshot = daemon->now.snapshot;
     for (size_t i = 0; i < snapshot->owed.count; i++)
         for (int k = 0; k < 2; k++) {
             const char *topic = snapshot->owed.items[i].topics[k];
-            if (!snapshot->owed.items[i].done[k] && snapshot->sent.count > 0 &&
-                bsearch(topic, snapshot->sent.items, snapshot->sent.count, sizeof *snapshot->sent.items, compare_sent))
+            if (!snapshot->owed.items[i].done[k] && snapshot_sent(snapshot, topic))
                 ledger_doubt(&daemon->ledger, topic, daemon->started.monotonic_usec);
         }
 }

@@ -25,10 +25,10 @@ struct catalog {
     bool changed;                         /* the accepted set is not the last one: generation went up */
 };
 
-/* Makes the next snapshot from the last one and a scan. An incomplete scan changes nothing,
- * unless it is an extended one, by which nothing can be gone. `previous` (or NULL) gives
- * the times since which files are rejected. `old` says that `last` was over 24 h old when this process loaded it and
- * no complete scan has been judged since (D6(d)). Returns 0 or -ENOMEM. */
+/* Makes the next snapshot from the last one and a scan. An incomplete scan changes nothing, unless it is an extended
+ * one, by which nothing can be gone. `previous` (or NULL) gives the times since which files are rejected. `old` says
+ * that `last` was over 24 h old when this process loaded it and no complete scan has been judged since (D6(d)). Returns
+ * 0 or -ENOMEM. */
 int catalog_judge(const struct snapshot *last, const struct scan *scan, const struct catalog *previous, bool old,
                   struct snapshot **ret_next, struct catalog **ret);
 /* The rejected file of this name, or NULL. */

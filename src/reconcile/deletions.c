@@ -85,20 +85,6 @@ static bool in_set(const struct owed *owed, const struct deletion *deletion, con
     return owed->held || (deletion->state == DELETION_SENDING && !owed->approved && !in_flight(owed, ledger));
 }
 
-static bool was_sent(const struct snapshot *snapshot, const char *topic) {
-    for (size_t low = 0, high = snapshot->sent.count; low < high;) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(snapshot->sent.items[middle].topic, topic);
-        if (order == 0)
-            return true;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return false;
-}
-
 /* What will join the set when its time has come: of files that are removed slowly the first are due while the last are
  * still there. */
 static bool follows(const struct owed *owed, const struct deletion *deletion) {
@@ -114,7 +100,7 @@ static size_t topics_in_period(const struct snapshot *snapshot, const struct del
         const struct deletion *deletion = &deletions->list.items[i];
         bool counts = owed->held || deletion->state == DELETION_SENDING || follows(owed, deletion);
         for (int k = 0; k < 2 && counts; k++)
-            count += !owed->done[k] && !was_sent(snapshot, owed->topics[k]);
+            count += !owed->done[k] && !snapshot_sent(snapshot, owed->topics[k]);
     }
     return count;
 }

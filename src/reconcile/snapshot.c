@@ -162,6 +162,16 @@ const struct accepted_file *snapshot_file(const struct snapshot *snapshot, const
     return bsearch(name, snapshot->files.items, snapshot->files.count, sizeof *snapshot->files.items, compare_name);
 }
 
+static int compare_topic(const void *topic, const void *sent) {
+    return strcmp(topic, ((const struct sent *)sent)->topic);
+}
+
+const struct sent *snapshot_sent(const struct snapshot *snapshot, const char *topic) {
+    if (snapshot->sent.count == 0)
+        return NULL;
+    return bsearch(topic, snapshot->sent.items, snapshot->sent.count, sizeof *snapshot->sent.items, compare_topic);
+}
+
 int snapshot_changes(const struct snapshot *before, const struct snapshot *after, struct changes *ret) {
     size_t n_before = before ? before->files.count : 0, b = 0, a = 0;
     while (b < n_before || a < after->files.count) {

@@ -90,7 +90,10 @@ struct snapshot *snapshot_free(struct snapshot *snapshot); /* accepts NULL, retu
 bool snapshot_equal(const struct snapshot *a, const struct snapshot *b);
 /* The prefix, namespace and directory agree, and the cluster id where both have one. */
 bool scope_equal(const struct scope *a, const struct scope *b);
+/* NULL if there is none. */
 const struct accepted_file *snapshot_file(const struct snapshot *snapshot, const char *name);
+/* The latest request to delete this topic that counts still; NULL. */
+const struct sent *snapshot_sent(const struct snapshot *snapshot, const char *topic);
 
 struct contents {
     ARRAY(struct resources *) list; /* not referenced */

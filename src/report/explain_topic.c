@@ -144,9 +144,7 @@ void explain_topic_look(const struct explain_facts *facts, const char *topic, st
     *ret = (struct explained_topic){.deletion = explain_find_deletion(preview, topic),
                                     .said = {.state = "", .reason = ""}};
     ret->n_uses = desired_uses(preview->desired, topic, &ret->uses);
-    for (size_t i = 0; !ret->sent && i < snapshot->sent.count; i++)
-        if (strcmp(snapshot->sent.items[i].topic, topic) == 0)
-            ret->sent = &snapshot->sent.items[i];
+    ret->sent = snapshot_sent(snapshot, topic);
     ret->owner = explain_find_owner(snapshot, topic, &ret->file);
     if (facts->status)
         status_document_deletion(facts->status, topic, &ret->said);

@@ -146,11 +146,7 @@ start_with_queue() { # EVENTS
     model a clean | tail -n +4
   } >"$M/a.yaml" 3>&- &
   local writer=$!
-  for _ in {1..5}; do
-    sleep 0.4
-    topicd wait --timeout 0.1 || [[ $? == 3 ]] # has it look
-  done
-  wait $writer
+  look_while $writer
   in_sync
   nothing_goes
   expect_list model.{a,b}.{inputs,outputs}

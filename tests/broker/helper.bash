@@ -113,6 +113,15 @@ in_sync() { # [SECONDS]
   topicd wait --timeout "${1:-20}"
 }
 
+# Has the daemon look again and again while a writer stalls, and waits for the writer.
+look_while() { # PID
+  for _ in {1..5}; do
+    sleep 0.4
+    topicd wait --timeout 0.1 || [[ $? == 3 ]]
+  done
+  wait "$1"
+}
+
 # Waits until the command that follows succeeds.
 eventually() { # SECONDS COMMAND...
   local until=$((SECONDS + $1 + 1))

@@ -165,11 +165,7 @@ every_way_is_named() {
     model two clean
   } >"$M/both.yaml" 3>&- &
   local writer=$!
-  for _ in {1..5}; do
-    sleep 0.4
-    topicd wait --timeout 0.1 || [[ $? == 3 ]] # has it look
-  done
-  wait $writer
+  look_while $writer
   in_sync
   expect_list model.{one,two}.{inputs,outputs}
   never_sent delete
