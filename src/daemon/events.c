@@ -213,13 +213,9 @@ static void find_owner(const struct daemon *daemon, const char *topic, struct bu
         owner_format(uses->resource->kind, uses->resource->namespace, uses->resource->name, out);
         return;
     }
-    for (size_t i = 0; i < daemon->now.snapshot->owed.count; i++) {
-        const struct owed *owed = &daemon->now.snapshot->owed.items[i];
-        if (strcmp(owed->topics[0], topic) == 0 || strcmp(owed->topics[1], topic) == 0) {
-            owner_format(owed->kind, owed->namespace, owed->name, out);
-            return;
-        }
-    }
+    const struct planned_deletion *planned = plan_deletion_of(daemon->now.plan, topic);
+    if (planned)
+        owner_format(planned->owed->kind, planned->owed->namespace, planned->owed->name, out);
 }
 
 static void log_topic(enum event event, const struct daemon *daemon, const struct topic_result *result,

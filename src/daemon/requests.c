@@ -126,7 +126,9 @@ void daemon_collect_requests(struct daemon *daemon) {
         } else if (strcmp(text, "reload") == 0) {
             daemon->look = true;
             daemon->refusals.items[i] = daemon_reload(daemon);
-        } else if (!argument(text, "approve") && !argument(text, "deny")) {
+        } else if (argument(text, "approve")) {
+            daemon->look = true; /* D2 wants one in the turn that sends, which may be this one */
+        } else if (!argument(text, "deny")) {
             refuse(daemon, i, "topicd does not know the request '%s'", text);
         }
     }

@@ -29,11 +29,13 @@ static size_t merge(const struct desired *desired, const char *const *owed, size
     return count;
 }
 
+/* The ledger has all that is desired: where it has no more than that, there is nothing to compare. */
 static void mark_desired(struct ledger *ledger, const struct desired *desired) {
+    bool all = ledger->topics.count == desired->topics.count;
     size_t d = 0;
     for (size_t i = 0; i < ledger->topics.count; i++) {
         struct topic *topic = &ledger->topics.items[i];
-        topic->desired = d < desired->topics.count && strcmp(topic->name, desired_topic(desired, d)) == 0;
+        topic->desired = all || (d < desired->topics.count && strcmp(topic->name, desired_topic(desired, d)) == 0);
         d += topic->desired;
     }
 }
@@ -222,6 +224,13 @@ struct plan *plan_free(struct plan *plan) {
         free(plan);
     }
     return NULL;
+}
+
+const struct planned_deletion *plan_deletion_of(const struct plan *plan, const char *topic) {
+    const struct planned_deletion key = {.topic = topic};
+    if (plan->deletions.count == 0)
+        return NULL;
+    return bsearch(&key, plan->deletions.items, plan->deletions.count, sizeof key, compare_planned);
 }
 
 bool plan_settled(const struct plan *plan) {

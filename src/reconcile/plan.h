@@ -47,5 +47,7 @@ int plan_track(struct ledger *ledger, const struct desired *desired, const struc
 /* Returns 0 or -ENOMEM. */
 int plan_make(const struct plan_facts *facts, struct plan **ret);
 struct plan *plan_free(struct plan *plan); /* accepts NULL, returns NULL */
+/* The deletion of a topic that is owed and not done; NULL. */
+const struct planned_deletion *plan_deletion_of(const struct plan *plan, const char *topic);
 /* Every desired topic exists or has an error of its own (N1). */
 bool plan_settled(const struct plan *plan);

@@ -185,7 +185,7 @@ static int look_once(struct entry_look *look, struct entry *entry, const struct 
 
 /* What was read anew and says the same is the same, so that nobody has to judge it anew. */
 static void keep_equal(struct entry *entry, const struct entry *known) {
-    if (!known || !manifest_equal(known->manifest, entry->manifest))
+    if (!known || known->manifest == entry->manifest || !manifest_equal(known->manifest, entry->manifest))
         return;
     manifest_unref(entry->manifest);
     entry->manifest = manifest_ref(known->manifest);
