@@ -3,7 +3,8 @@
  *
  *     drop ROUNDS PAUSE-MS TOPICD DIR NAMESPACE
  *
- * PAUSE-MS before each round let the daemon come to rest. DIR has the daemon's directories, and in manifests.d what is
+ * PAUSE-MS before each of the two let the daemon and the broker come to rest: a broker that has acknowledged topics goes
+ * on making them, and whoever comes next waits for it. DIR has the daemon's directories, and in manifests.d what is
  * there already. The broker is $BOOTSTRAP. The end of a drop is the moment at which the daemon says that the second
  * topic was created. Prints a line a round: "FLOOR DROP" in milliseconds. */
 #include "rig.h"
@@ -84,6 +85,7 @@ int main(int argc, char **argv) {
     for (int i = 0; i < rounds; i++) {
         usleep(pause);
         double floor = bare(client, queue, i);
+        usleep(pause);
         printf("%.3f %.3f\n", floor, drop(log, i));
     }
     stop_daemon();

@@ -42,9 +42,10 @@ cluster_end() { # NAME
   rm -rf "${work:?}/$1"
 }
 
-# A daemon's directories and configuration.
+# A daemon's directories and configuration. What it publishes is in memory, as /run is; what it has to remember is not.
 home() { # NAME NAMESPACE [MORE-LINES]
-  mkdir -p "$work/$1"/{manifests.d,next,state,run}
+  mkdir -p "$work/$1"/{manifests.d,next,state} "$fast/run.$1"
+  ln -sfn "$fast/run.$1" "$work/$1/run"
   printf 'kafka: {bootstrap: "%s"}\nnamespace: %s\n%s\n' "$BOOTSTRAP" "$2" "${3:-}" >"$work/$1/topicd.yaml"
 }
 

@@ -43,7 +43,7 @@ rows() {
     "$(say 'p50 %.1f ms, floor %.1f (%+.1f ms, %.2f ×)' "$b" "$a" "$b-$a" "$b/$a")" "$REMARK_AMONG" "$b <= $a + 10"
   a=$(p50 burst.floor) b=$(p50 burst.topicd)
   row '1,000 Models moved in at once, until 2,000 topics are acknowledged' '1.15 × floor (one batch and one single request)' \
-    "$(say '%.2f × (%.0f ms, floor %.0f)' "$b/$a" "$b" "$a")" '' "$b <= 1.15 * $a"
+    "$(say '%.2f × (%.0f ms, floor %.0f)' "$b/$a" "$b" "$a")" "$REMARK_BURST" "$b <= 1.15 * $a"
   a=$(p50 first.floor) b=$(p50 first.topicd) c=$(result curve.10000.cpu)
   row '10,000 Models at the start, none of their topics in Kafka, until READY' '1.25 × floor; parsing, planning, saving 0.5 s of CPU' \
     "$(say '%.2f × (%.1f s, floor %.1f); %.2f s of CPU' "$b/$a" "$b/1000" "$a/1000" "$c/1000")" "$REMARK_FIRST" "$b <= 1.25 * $a" "$c < 500"
