@@ -3,9 +3,9 @@
  *
  *     drop ROUNDS PAUSE-MS TOPICD DIR NAMESPACE
  *
- * PAUSE-MS before each of the two let the daemon and the broker come to rest: a broker that has acknowledged topics goes
- * on making them, and whoever comes next waits for it. DIR has the daemon's directories, and in manifests.d what is
- * there already. The broker is $BOOTSTRAP. The end of a drop is the moment at which the daemon says that the second
+ * PAUSE-MS before each of the two let the daemon and the broker come to rest: a broker that has acknowledged topics
+ * goes on making them, and whoever comes next waits for it. DIR has the daemon's directories, and in manifests.d what
+ * is there already. The broker is $BOOTSTRAP. The end of a drop is the moment at which the daemon says that the second
  * topic was created. Prints a line a round: "FLOOR DROP" in milliseconds. */
 #include "rig.h"
 
