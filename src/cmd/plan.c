@@ -1,4 +1,5 @@
-/* plan: what `run` would do now. Reads the directory, the snapshot, Kafka's listing and status.json; changes nothing. */
+/* plan: what `run` would do now. Reads the directory, the snapshot, Kafka's listing and status.json; changes nothing.
+ */
 #include "cmd/cmd.h"
 #include "cmd/daemon_status.h"
 #include "cmd/survey.h"
@@ -9,17 +10,21 @@
 #include <string.h>
 
 /* When grace periods end only the daemon knows, if one runs and has seen these deletions. */
+static void find_when(const struct status_document *status, struct previewed_deletion *deletion) {
+    struct status_deletion said;
+    if (status_document_deletion(status, deletion->topic, &said) && strcmp(said.state, "grace-period") == 0)
+        deletion->due_usec = said.due_usec;
+}
+
 static void ask_when(struct survey *survey) {
     struct preview *preview = survey->preview;
     struct status_document *status = NULL;
     if (daemon_status_read(survey->options->runtime, &status, NULL) != 0)
         return;
-    for (size_t i = 0; i < preview->delete.count; i++) {
-        struct previewed_deletion *deletion = &preview->delete.items[i];
-        struct status_deletion said;
-        if (status_document_deletion(status, deletion->topic, &said) && strcmp(said.state, "grace-period") == 0)
-            deletion->due_usec = said.due_usec;
-    }
+    for (size_t i = 0; i < preview->delete.count; i++)
+        find_when(status, &preview->delete.items[i]);
+    for (size_t i = 0; i < preview->held.count; i++)
+        find_when(status, &preview->held.items[i]);
     status_document_free(status);
 }
 

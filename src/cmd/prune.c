@@ -94,10 +94,9 @@ static int ask(const struct look *look, const struct names *names) {
                         "the topics that it names");
     struct buffer count = {0};
     words_count(names->list.count, "topic", &count);
-    fprintf(stderr,
-            "nothing accounts for %s of Kafka at %s (cluster %s). Delete %s, and every message in %s? [y/N] ",
-            count.data ? count.data : "these topics", look->survey.config->bootstrap,
-            look->survey.listing->cluster_id, one ? "it" : "them", one ? "it" : "them");
+    fprintf(stderr, "nothing accounts for %s of Kafka at %s (cluster %s). Delete %s, and every message in %s? [y/N] ",
+            count.data ? count.data : "these topics", look->survey.config->bootstrap, look->survey.listing->cluster_id,
+            one ? "it" : "them", one ? "it" : "them");
     buffer_free(&count);
     char answer[16] = "";
     if (!fgets(answer, sizeof answer, stdin))

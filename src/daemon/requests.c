@@ -152,10 +152,11 @@ static int apply(struct daemon *daemon, struct snapshot *snapshot, size_t index)
         reply->revoked = r == 0;
     }
     if (r == 1) /* not the ID of another set: who is told one approves what they have not seen */
-        refuse(daemon, index,
-               "no deletion with the ID %s awaits approval: the set may have changed or been answered; look at 'topicd "
-               "status' first",
-               approved ? approved : denied);
+        refuse(
+            daemon, index,
+            "no deletion with the ID %s awaits an answer: the set may have changed, or was answered or sent; look at "
+            "'topicd status' first",
+            approved ? approved : denied);
     else if (r == 0)
         ledger_start_over(&daemon->ledger); /* who says yes does not want to wait for a delay to pass */
     return r < 0 ? r : 0;

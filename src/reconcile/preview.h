@@ -36,7 +36,7 @@ struct previewed_deletion {
     const char *reason;
     const char *id;          /* what approves or denies it now; NULL if nothing does (yet) */
     const char *approved_id; /* what takes back that it was approved; NULL */
-    uint64_t due_usec;       /* wall: the end of its grace period, where a daemon says so; 0 */
+    uint64_t due_usec;       /* wall: the end of its grace period, if a daemon said so; 0 */
 };
 
 struct preview {

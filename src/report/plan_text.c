@@ -91,18 +91,20 @@ static int collect_creations(const struct preview *preview, struct entries *entr
 
 /* What awaits approval is one set with one reason, which stands at the end. */
 static void format_why(const struct previewed_deletion *deletion, struct buffer *out) {
-    if (deletion->state == DELETION_AWAITING_APPROVAL) {
-        buffer_puts(out, deletion->id ? "awaits approval" : "will await approval");
-        return;
-    }
-    if (deletion->due_usec) {
-        buffer_puts(out, "at ");
-        words_clock(deletion->due_usec, out);
-        buffer_puts(out, ": ");
-    }
-    buffer_puts(out, deletion->state == DELETION_IN_USE    ? "in use: "
-                     : deletion->state == DELETION_BLOCKED ? "blocked: "
+    bool asks = deletion->state == DELETION_AWAITING_APPROVAL;
+    buffer_puts(out, asks && deletion->id                  ? "awaits approval"
+                     : asks                                ? "will await approval"
+                     : deletion->state == DELETION_IN_USE  ? "in use"
+                     : deletion->state == DELETION_BLOCKED ? "blocked"
+                     : deletion->due_usec                  ? "goes"
                                                            : "");
+    if (deletion->due_usec) {
+        buffer_puts(out, " at ");
+        words_clock(deletion->due_usec, out);
+    }
+    if (asks)
+        return;
+    words_part(out, 0, ": ");
     words_clean(deletion->reason, out);
 }
 
@@ -216,7 +218,7 @@ static void print_answers(const struct page *page) {
         heading(page, "about to await approval", sets.new->reason);
         buffer_puts(page->out, "  ");
         words_count(sets.n_new, "topic", page->out);
-        buffer_puts(page->out, "; once the daemon has seen it, 'topicd status' shows how to answer\n");
+        buffer_puts(page->out, "; then 'topicd status' shows how to answer\n");
     }
     if (sets.approved) {
         heading(page, "approved", "and nothing of it was sent yet");

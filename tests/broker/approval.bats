@@ -100,7 +100,10 @@ approved() { # COUNT STATE
   [[ $output == *"Approved: "*"topicd deny $back      keeps 2 topics after all"* ]]
   run topicd plan
   [[ $output == *"approved ("*"topicd deny $back      keeps 2 topics after all"* ]]
-  [[ $(topicd plan --json | jq -r '.held[].approvedId' | uniq) == "$back" ]]
+  topicd plan --json >"$HOME_DIR/plan.json"
+  [[ $(jq -r '.held[].approvedId' "$HOME_DIR/plan.json" | uniq) == "$back" ]]
+  python3 tests/schema/validate.py doc/schemas/status.schema.json "$R/status.json" | grep '^accepts '
+  python3 tests/schema/validate.py doc/schemas/plan.schema.json "$HOME_DIR/plan.json" | grep '^accepts '
   daemon_stop KILL
   daemon_start
   eventually 8 approved 2 in-use
@@ -123,6 +126,11 @@ approved() { # COUNT STATE
   eventually 8 says '.summary | test("all in sync; deletes 2 topics of .* unless a.yaml returns")'
   remove_models b
   eventually 8 says '.summary | test("all in sync; 4 deletions will await approval at .* unless their manifests return")'
+  local due
+  due=$(status '.deletions[0].due')
+  run topicd plan
+  [[ $output == *"a.yaml (will await approval at ${due:11:8} UTC)"* ]]
+  [[ $(topicd plan --json | jq -r '.held[].due' | uniq) == "$due" ]]
   drop_models b
   eventually 8 says '.summary | test("all in sync; deletes 2 topics")'
 }

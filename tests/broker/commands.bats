@@ -46,7 +46,7 @@ many() {
   [[ $status == 3 ]]
   local due
   due=$(status '.deletions[0].due')
-  [[ $output == *"iris.yaml (at ${due:11:8} UTC: iris.yaml was removed with cleanTopicsOnDelete: true)"$'\n'"  - seldon.$NAMESPACE.model.iris.inputs"$'\n'* ]]
+  [[ $output == *"iris.yaml (goes at ${due:11:8} UTC: iris.yaml was removed with cleanTopicsOnDelete: true)"$'\n'"  - seldon.$NAMESPACE.model.iris.inputs"$'\n'* ]]
   plan_json '.delete | length == 2 and .[0].owner == "Model/'"$NAMESPACE"'/iris" and all(.due == "'"$due"'")'
   daemon_stop # nobody knows when, then
   plan_json '.delete | length == 2 and all(.due == null)'

@@ -60,7 +60,7 @@ static void C_plan_text_is_like_a_diff(void **state) {
                  "  + seldon.seldon-mesh.model.bad.inputs\n"
                  "  + seldon.seldon-mesh.model.bad.outputs\n"
                  "\n"
-                 "gone.yaml (at 10:20:38 UTC: gone.yaml was removed with cleanTopicsOnDelete: true)\n"
+                 "gone.yaml (goes at 10:20:38 UTC: gone.yaml was removed with cleanTopicsOnDelete: true)\n"
                  "  - seldon.seldon-mesh.model.gone.inputs\n"
                  "\n"
                  "held.yaml (awaits approval)\n"
@@ -153,7 +153,7 @@ static void C_plan_text_names_deletions_that_will_await_approval(void **state) {
                 "  ! seldon.seldon-mesh.model.iris.outputs\n"
                 "\n"
                 "about to await approval (deletion.enabled is false)\n"
-                "  2 topics; once the daemon has seen it, 'topicd status' shows how to answer\n"
+                "  2 topics; then 'topicd status' shows how to answer\n"
                 "\n"
                 "0 to create, 0 to delete, 2 awaiting approval, 0 orphans, 0 drifted\n");
     end(&l);
@@ -183,18 +183,18 @@ static void C_plan_json_is_as_documented(void **state) {
                   CREATE("model.used.inputs", pipe), CREATE("model.used.outputs", pipe),
                   CREATE("pipeline.pipe.inputs", pipe), CREATE("pipeline.pipe.outputs", pipe));
     json_t *expected = json_pack(
-        "{s:s, s:o, s:[{s:s,s:s,s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s,s:s,s:n},"
-        "{s:s,s:s,s:s,s:s,s:n,s:n},{s:s,s:s,s:s,s:s,s:n,s:n}], s:[{s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s}], s:[s], "
+        "{s:s, s:o, s:[{s:s,s:s,s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:s,s:s,s:n,s:n},{s:s,s:s,s:s,s:s,s:s,s:n,s:n},"
+        "{s:s,s:s,s:s,s:s,s:n,s:n,s:n},{s:s,s:s,s:s,s:s,s:n,s:n,s:n}], s:[{s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s}], s:[s], "
         "s:[{s:s,s:[{s:i,s:i,s:s}]}]}",
         "clusterId", "C1", "create", create, "delete", "topic", MESH "model.gone.inputs", "owner",
         "Model/seldon-mesh/gone", "reason", "gone.yaml was removed with cleanTopicsOnDelete: true", "approvedId",
         approved_id, "due", "2024-05-01T10:20:38Z", "held", "topic", MESH "model.held.inputs", "owner", held, "state",
-        "awaiting-approval", "reason", limit, "id", id, "approvedId", "topic", MESH "model.held.outputs", "owner", held,
-        "state", "awaiting-approval", "reason", limit, "id", id, "approvedId", "topic", MESH "model.used.inputs",
-        "owner", used, "state", "in-use", "reason", needed, "id", "approvedId", "topic", MESH "model.used.outputs",
-        "owner", used, "state", "in-use", "reason", needed, "id", "approvedId", "drift", "topic",
-        MESH "model.drift.inputs", "field", "config.max.message.bytes", "wanted", "1000000000", "actual", "topic",
-        MESH "model.drift.inputs", "field", "partitions", "wanted", "1", "actual", "3", "orphans",
+        "awaiting-approval", "reason", limit, "id", id, "approvedId", "due", "topic", MESH "model.held.outputs",
+        "owner", held, "state", "awaiting-approval", "reason", limit, "id", id, "approvedId", "due", "topic",
+        MESH "model.used.inputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId", "due",
+        "topic", MESH "model.used.outputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId",
+        "due", "drift", "topic", MESH "model.drift.inputs", "field", "config.max.message.bytes", "wanted", "1000000000",
+        "actual", "topic", MESH "model.drift.inputs", "field", "partitions", "wanted", "1", "actual", "3", "orphans",
         MESH "model.lost.inputs", "rejectedFiles", "file", "bad.yaml", "errors", "line", 4, "column", 60, "message",
         l.preview->catalog->rejected.items[0].errors[0].message);
     assert_non_null(expected);
