@@ -73,6 +73,8 @@ static void load_config(struct daemon *daemon, struct reply *reply) {
     int r = config_load(daemon->options.config_path, daemon->options.config_optional, &config, &diagnostics);
     char *failure = r != 0 ? first_error(daemon->options.config_path, &diagnostics, r) : NULL;
     if (r == 0) {
+        if (daemon->options.bootstrap) /* the command line's stays in force, whatever the file says */
+            config->bootstrap = daemon->options.bootstrap;
         take_config(daemon, config);
         buffer_puts(&restart, "needs a restart to take effect: ");
         size_t start = restart.length;
