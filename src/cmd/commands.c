@@ -95,7 +95,8 @@ const struct command COMMANDS[] = {
         .n_min = 1,
         .n_max = 1,
         .summary = "forget deletions that await approval: the topics stay",
-        .details = "The ID stands for exactly one set of deletions: 'topicd status' shows it.\n"
+        .details = "The ID stands for exactly one set of deletions: 'topicd status' shows it. That of\n"
+                   "deletions that were approved takes this back, as long as nothing was sent.\n"
                    "Exits with 0 if it was taken, else 1.\n",
         .example = "topicd deny 0123456789ab\n",
     },

@@ -54,7 +54,9 @@ static int judge(struct preview *preview, const struct preview_facts *facts) {
         .scan_is_last_word = facts->scan->complete,
         .suppose_rested = true,
     };
-    return deletions_judge(preview->snapshot, &deletion_facts, &preview->deletions);
+    r = deletions_judge(preview->snapshot, &deletion_facts, &preview->deletions);
+    owed_revocable_id(preview->snapshot, NULL, preview->approved_id);
+    return r;
 }
 
 int preview_new(const struct preview_facts *facts, struct preview **ret) {
@@ -156,13 +158,15 @@ static int compare_desired(struct preview *preview, const struct found_topic *fo
 
 static int compare_deletion(struct preview *preview, size_t index, const struct found_topic *found, size_t count) {
     const struct deletion *deletion = &preview->deletions->list.items[index];
+    bool revocable = owed_is_revocable(preview->snapshot, NULL, deletion->owed);
     bool answerable = deletion->state == DELETION_AWAITING_APPROVAL && preview->held_already[index];
     for (int k = 0; k < 2; k++) {
         struct previewed_deletion previewed = {.topic = deletion->owed->topics[k],
                                                .owed = deletion->owed,
                                                .state = deletion->state,
                                                .reason = deletion->reason,
-                                               .id = answerable ? preview->id : NULL};
+                                               .id = answerable ? preview->id : NULL,
+                                               .approved_id = revocable ? preview->approved_id : NULL};
         if (deletion->owed->done[k])
             continue;
         if (deletion->state == DELETION_SENDING) {

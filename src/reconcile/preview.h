@@ -34,7 +34,9 @@ struct previewed_deletion {
     const struct owed *owed;
     enum deletion_state state;
     const char *reason;
-    const char *id; /* what approves or denies it now; NULL if nothing does (yet) */
+    const char *id;          /* what approves or denies it now; NULL if nothing does (yet) */
+    const char *approved_id; /* what takes back that it was approved; NULL */
+    uint64_t due_usec;       /* wall: the end of its grace period, if a daemon said so; 0 */
 };
 
 struct preview {
@@ -43,8 +45,9 @@ struct preview {
     struct catalog *catalog;
     struct desired *desired;
     struct deletions *deletions;
-    bool *held_already; /* of each of the snapshot's owed, whether it awaited approval before this look */
-    char id[17];        /* of the deletions that await approval already; "" */
+    bool *held_already;   /* of each of the snapshot's owed, whether it awaited approval before this look */
+    char id[17];          /* of the deletions that await approval already; "" */
+    char approved_id[17]; /* of those that were approved and may be taken back; "" */
     const struct topic_policy *policy;       /* what it was compared by; NULL before */
     bool other_scope;                        /* the snapshot is of another scope: it counts for nothing (D5) */
     ARRAY(size_t) create;                    /* indices for desired_topic() */
