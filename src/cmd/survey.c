@@ -139,7 +139,8 @@ static int take_listing(struct survey *survey) {
                                     .config = listed->config,
                                     .n_config = listed->n_config,
                                     .shape_known = true,
-                                    .config_known = listed->config_known};
+                                    .config_known = listed->config_known,
+                                    .config_hidden = listed->config_hidden};
         if (survey_find_namespace(&survey->listing->arena, survey->config->topic_prefix, &found) < 0 ||
             array_push(&survey->found, found) < 0)
             return -ENOMEM;
