@@ -25,7 +25,8 @@ const struct command COMMANDS[] = {
         .n_max = SIZE_MAX,
         .summary = "validate manifests, without Kafka",
         .details = "Without an argument: the manifests directory. '-' is standard input. What is wrong\n"
-                   "goes to standard error, as compilers print it. Exits with 0 if all is well, else 1.\n",
+                   "goes to standard error, as compilers print it. Of a directory it also remarks what\n"
+                   "Pipelines use and no manifest there has. Exits with 0 if all is well, else 1.\n",
         .example = "topicd check iris.yaml\n"
                    "kubectl get model iris -o yaml | topicd check -\n",
     },

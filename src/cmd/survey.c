@@ -115,19 +115,13 @@ static int describe_wanted(struct survey *survey) {
 
 /* The namespace in a topic's name if it is one that a resource can own. */
 int survey_find_namespace(struct arena *arena, const char *prefix, struct found_topic *found) {
-    const char *namespace;
-    size_t length;
-    if (!naming_parse(found->name, prefix, &namespace, &length))
-        return 0;
-    struct naming naming = {.prefix = prefix, .namespace = arena_strndup(arena, namespace, length)};
-    const char *errors = naming.namespace ? naming_errors_topic(arena, &naming) : NULL;
-    if (!errors)
-        return -ENOMEM;
-    if (strcmp(errors, found->name) != 0) {
-        found->namespace = naming.namespace;
-        found->namespace_length = length;
+    struct resource owner;
+    int r = naming_owner(arena, found->name, prefix, &owner);
+    if (r == 0) {
+        found->namespace = owner.namespace;
+        found->namespace_length = strlen(owner.namespace);
     }
-    return 0;
+    return r < 0 ? r : 0;
 }
 
 static int take_listing(struct survey *survey) {

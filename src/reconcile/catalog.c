@@ -92,7 +92,7 @@ static const char *rule_broken(struct arena *arena, const struct candidate *cand
         owner_format(candidate->lost->kind, candidate->lost->namespace, candidate->lost->name, &owner);
         const char *message = owner.failed
                                   ? NULL
-                                  : arena_printf(arena, "%s is already in %s; remove it from one of the two files",
+                                  : arena_printf(arena, "%s is in %s too; remove it from one of the two files",
                                                  owner.data, candidate->winner->file->name);
         buffer_free(&owner);
         return message;
