@@ -51,7 +51,7 @@ static int judge(struct preview *preview, const struct preview_facts *facts) {
         .now = facts->now,
         .scanned_usec = facts->now.monotonic_usec,
         .changed_usec = facts->now.monotonic_usec,
-        .scan_is_last_word = facts->scan->complete,
+        .scan_is_last_word = facts->scan->complete && !facts->blind,
         .suppose_rested = true,
     };
     return deletions_judge(preview->snapshot, &deletion_facts, &preview->deletions);

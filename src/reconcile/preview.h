@@ -61,6 +61,7 @@ struct preview_facts {
     const struct snapshot *last; /* as loaded; NULL: there is none that counts */
     const struct scope *scope;   /* of now; cluster_id NULL: not known */
     const struct scan *scan;     /* complete */
+    bool blind;                  /* the scan stands in for a directory that cannot be read (D4) */
     const struct deletion_rules *rules;
     struct moment now;
     bool old; /* see catalog_judge() */
