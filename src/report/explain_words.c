@@ -112,7 +112,9 @@ void explain_advice(const struct preview *preview, const struct deletion *deleti
     if (deletion->state != DELETION_AWAITING_APPROVAL)
         buffer_printf(out, "  to keep %s: put the file back\n", what);
     else if (preview->held_already[index])
-        buffer_printf(out, "  to delete %s: topicd approve %s\n  to keep %s: topicd deny %s, or put the file back\n",
+        buffer_printf(out,
+                      "  to delete %s: topicd approve %s\n  to keep %s: topicd deny %s, or put the file back\n"
+                      "  either answers all that await approval ('topicd status' lists them)\n",
                       what, preview->id, what, preview->id);
     else
         buffer_printf(out, "  once the daemon has seen it, 'topicd status' shows how to approve or deny it\n");

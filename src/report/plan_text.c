@@ -232,9 +232,9 @@ static void print_found(const struct page *page, size_t drifted) {
     buffer_printf(page->out, ", %zu drifted", drifted);
     if (preview->hidden.count == 0)
         return;
-    buffer_puts(page->out, " (the configuration of ");
+    buffer_puts(page->out, " (configuration of ");
     words_count(preview->hidden.count, "topic", page->out);
-    buffer_puts(page->out, " is unknown: may topicd DescribeConfigs?)");
+    buffer_puts(page->out, " unknown: is DescribeConfigs allowed?)");
 }
 
 static void print_totals(const struct page *page, size_t drifted) {

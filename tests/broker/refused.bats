@@ -133,12 +133,12 @@ denied_at_least() { # COUNT
   in_sync
   run topicd plan
   [[ $status == 0 ]]
-  [[ ${lines[-1]} == *" 0 drifted (the configuration of 2 topics is unknown: may topicd DescribeConfigs?)" ]]
+  [[ ${lines[-1]} == *" 0 drifted (configuration of 2 topics unknown: is DescribeConfigs allowed?)" ]]
   topicd plan --json 2>"$HOME_DIR/err" >"$HOME_DIR/plan.json"
   jq -e '.drift == [] and .driftUnknown == [("in", "out") | "seldon.'"$NAMESPACE"'.model.a.\(.)puts"]' "$HOME_DIR/plan.json"
   allow --operation DescribeConfigs --topic "seldon.$NAMESPACE.model.a.inputs"
   run topicd plan
-  [[ ${lines[-1]} == *" 1 drifted (the configuration of 1 topic is unknown: may topicd DescribeConfigs?)" ]]
+  [[ ${lines[-1]} == *" 1 drifted (configuration of 1 topic unknown: is DescribeConfigs allowed?)" ]]
   allow --operation DescribeConfigs --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
   run topicd plan
   [[ ${lines[-1]} == *" 1 drifted" ]]

@@ -95,7 +95,7 @@ static void C_plan_text_is_like_a_diff(void **state) {
                  "  ? seldon.seldon-mesh.model.lost.inputs\n"
                  "\n"
                  "7 to create, 1 to delete, 2 awaiting approval, 2 in use, 1 orphan, 1 drifted "
-                 "(the configuration of 1 topic is unknown: may topicd DescribeConfigs?), 1 manifest rejected\n",
+                 "(configuration of 1 topic unknown: is DescribeConfigs allowed?), 1 manifest rejected\n",
                  id, id, l.preview->catalog->rejected.items[0].errors[0].message) > 0);
     expect_text(l.preview, false, expected);
     free(expected);
