@@ -63,9 +63,9 @@ END
   # What it is told to look at, it looks at as it stands; and a snapshot of something else says nothing.
   topicd check manifests.d
   [[ $stderr == *"/b.yaml:1:1: error: Model/seldon-mesh/iris is in a.yaml too; remove it from one of the two files"* ]]
-  echo 'namespace: other' >topicd.yaml
+  echo 'kafka: {topicPrefix: lab}' >topicd.yaml
   topicd check -c topicd.yaml
-  [[ $stderr == *"/b.yaml:1:1: error: Model/other/iris is in a.yaml too;"* ]]
+  [[ $stderr == *"/b.yaml:1:1: error: Model/seldon-mesh/iris is in a.yaml too;"* ]]
   echo nonsense >state/snapshot
   topicd check
   expect_status 1
