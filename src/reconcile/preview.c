@@ -51,7 +51,7 @@ static int judge(struct preview *preview, const struct preview_facts *facts) {
         .now = facts->now,
         .scanned_usec = facts->now.monotonic_usec,
         .changed_usec = facts->now.monotonic_usec,
-        .scan_is_last_word = facts->scan->complete,
+        .scan_is_last_word = facts->scan->complete && !facts->blind,
         .suppose_rested = true,
     };
     r = deletions_judge(preview->snapshot, &deletion_facts, &preview->deletions);
@@ -82,6 +82,7 @@ struct preview *preview_free(struct preview *preview) {
     array_free(&preview->delete);
     array_free(&preview->held);
     array_free(&preview->drift);
+    array_free(&preview->hidden);
     array_free(&preview->orphans);
     arena_free(&preview->arena);
     free(preview);
@@ -137,6 +138,8 @@ static int compare_topic(struct preview *preview, const struct topic_settings *s
     int r = 0;
     if (found->config_known)
         r = compare_config(preview, settings, found);
+    else if (found->config_hidden)
+        r = array_push(&preview->hidden, found->name);
     if (r == 0 && found->shape_known)
         r = compare_number(preview, found->name, "partitions", settings->partitions, found->partitions);
     if (r == 0 && found->shape_known)
@@ -239,6 +242,7 @@ static int compare_names(const void *a, const void *b) {
 }
 
 int preview_compare_offline(struct preview *preview, const struct topic_policy *policy, const struct snapshot *last) {
+    preview->offline = true;
     if (!last || preview->other_scope)
         return preview_compare(preview, policy, NULL, 0);
     struct desired *desired = NULL;

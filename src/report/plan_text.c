@@ -280,6 +280,22 @@ static size_t count_held(const struct preview *preview, enum deletion_state stat
     return count;
 }
 
+/* What only Kafka can tell. */
+static void print_found(const struct page *page, size_t drifted) {
+    const struct preview *preview = page->preview;
+    if (preview->offline) {
+        buffer_puts(page->out, "orphans and drift unknown (Kafka was not asked)");
+        return;
+    }
+    words_count(preview->orphans.count, "orphan", page->out);
+    buffer_printf(page->out, ", %zu drifted", drifted);
+    if (preview->hidden.count == 0)
+        return;
+    buffer_puts(page->out, " (configuration of ");
+    words_count(preview->hidden.count, "topic", page->out);
+    buffer_puts(page->out, " unknown: is DescribeConfigs allowed?)");
+}
+
 static void print_totals(const struct page *page, size_t drifted) {
     const struct preview *preview = page->preview;
     size_t in_use = count_held(preview, DELETION_IN_USE), blocked = count_held(preview, DELETION_BLOCKED);
@@ -290,8 +306,7 @@ static void print_totals(const struct page *page, size_t drifted) {
         buffer_printf(page->out, "%zu in use, ", in_use);
     if (blocked > 0)
         buffer_printf(page->out, "%zu blocked, ", blocked);
-    words_count(preview->orphans.count, "orphan", page->out);
-    buffer_printf(page->out, ", %zu drifted", drifted);
+    print_found(page, drifted);
     if (preview->catalog->rejected.count > 0) {
         buffer_puts(page->out, ", ");
         words_count(preview->catalog->rejected.count, "manifest", page->out);

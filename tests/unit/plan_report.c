@@ -18,7 +18,11 @@ static const struct found_topic FOUND[] = {
      .replication_factor = 1,
      .shape_known = true,
      .config_known = true},
-    {.name = MESH "model.drift.outputs", .partitions = 1, .replication_factor = 1, .shape_known = true},
+    {.name = MESH "model.drift.outputs",
+     .partitions = 1,
+     .replication_factor = 1,
+     .shape_known = true,
+     .config_hidden = true},
     {.name = MESH "model.gone.inputs"},
     {.name = MESH "model.lost.inputs", .namespace = "seldon-mesh", .namespace_length = 11},
 };
@@ -95,7 +99,8 @@ static void C_plan_text_is_like_a_diff(void **state) {
                  "approved (and nothing of it was sent yet)\n"
                  "  topicd deny %s      keeps 1 topic after all\n"
                  "\n"
-                 "7 to create, 1 to delete, 2 awaiting approval, 2 in use, 1 orphan, 1 drifted, 1 manifest rejected\n",
+                 "7 to create, 1 to delete, 2 awaiting approval, 2 in use, 1 orphan, 1 drifted "
+                 "(configuration of 1 topic unknown: is DescribeConfigs allowed?), 1 manifest rejected\n",
                  l.preview->catalog->rejected.items[0].errors[0].message, id, id, approved_id) > 0);
     expect_text(l.preview, false, expected);
     free(expected);
@@ -185,7 +190,7 @@ static void C_plan_json_is_as_documented(void **state) {
     json_t *expected = json_pack(
         "{s:s, s:o, s:[{s:s,s:s,s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:s,s:s,s:n,s:n},{s:s,s:s,s:s,s:s,s:s,s:n,s:n},"
         "{s:s,s:s,s:s,s:s,s:n,s:n,s:n},{s:s,s:s,s:s,s:s,s:n,s:n,s:n}], s:[{s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s}], s:[s], "
-        "s:[{s:s,s:[{s:i,s:i,s:s}]}]}",
+        "s:[s], s:[{s:s,s:[{s:i,s:i,s:s}]}]}",
         "clusterId", "C1", "create", create, "delete", "topic", MESH "model.gone.inputs", "owner",
         "Model/seldon-mesh/gone", "reason", "gone.yaml was removed with cleanTopicsOnDelete: true", "approvedId",
         approved_id, "due", "2024-05-01T10:20:38Z", "held", "topic", MESH "model.held.inputs", "owner", held, "state",
@@ -194,8 +199,9 @@ static void C_plan_json_is_as_documented(void **state) {
         MESH "model.used.inputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId", "due",
         "topic", MESH "model.used.outputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId",
         "due", "drift", "topic", MESH "model.drift.inputs", "field", "config.max.message.bytes", "wanted", "1000000000",
-        "actual", "topic", MESH "model.drift.inputs", "field", "partitions", "wanted", "1", "actual", "3", "orphans",
-        MESH "model.lost.inputs", "rejectedFiles", "file", "bad.yaml", "errors", "line", 4, "column", 60, "message",
+        "actual", "topic", MESH "model.drift.inputs", "field", "partitions", "wanted", "1", "actual", "3",
+        "driftUnknown", MESH "model.drift.outputs", "orphans", MESH "model.lost.inputs", "rejectedFiles", "file",
+        "bad.yaml", "errors", "line", 4, "column", 60, "message",
         l.preview->catalog->rejected.items[0].errors[0].message);
     assert_non_null(expected);
     if (!json_equal(actual, expected))
@@ -217,8 +223,9 @@ static void C_plan_json_of_nothing_has_every_key(void **state) {
     assert_int_equal(preview_compare_offline(l.preview, &SETTINGS, NULL), 0);
     struct buffer text = {0};
     assert_int_equal(plan_json_format(l.preview, &SETTINGS, &text), 0);
-    assert_string_equal(text.data, "{\n  \"clusterId\": null,\n  \"create\": [],\n  \"delete\": [],\n  \"held\": [],\n"
-                                   "  \"drift\": [],\n  \"orphans\": [],\n  \"rejectedFiles\": []\n}\n");
+    assert_string_equal(
+        text.data, "{\n  \"clusterId\": null,\n  \"create\": [],\n  \"delete\": [],\n  \"held\": [],\n"
+                   "  \"drift\": null,\n  \"driftUnknown\": null,\n  \"orphans\": null,\n  \"rejectedFiles\": []\n}\n");
     buffer_free(&text);
     end(&l);
 }
