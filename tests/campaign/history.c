@@ -16,6 +16,8 @@
 /* How long topicd may take for what it has to do, on a machine that is busy; what a late request did is found out after
  * a minute (L5). */
 #define PATIENCE_USEC 90000000
+/* A quarter of all have a slow disk: much changes in the middle of a look. */
+#define SLOW_USEC 4000
 #define KILL_CALLS "files"
 #define MEMORY_CALLS "malloc,calloc,realloc,strdup,strndup,asprintf,vasprintf"
 
@@ -227,7 +229,8 @@ void history_set_up(struct history *h) {
                                   .preload = h->campaign->preload,
                                   .bootstrap = h->campaign->bootstrap,
                                   .home = h->home,
-                                  .manifests = h->manifests};
+                                  .manifests = h->manifests,
+                                  .slow_usec = chance(&h->dice, 25) && !h->campaign->at ? SLOW_USEC : 0};
     history_configure(h);
 }
 

@@ -126,7 +126,7 @@ static void change_file(struct history *h) {
         files_write(&h->files, file, flipped(h, h->files.now[file]), WRITE_RENAME);
     } else if (die < 52) {
         history_say(h, "spoil %s", file_name(file));
-        files_write(&h->files, file, (int)below(&h->dice, 2), WRITE_RENAME);
+        files_write(&h->files, file, (int)below(&h->dice, 1 + FORMS), WRITE_RENAME);
     } else if (die < 78) {
         history_say(h, "remove %s", file_name(file));
         files_remove(&h->files, file, chance(&h->dice, 30));
