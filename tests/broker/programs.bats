@@ -82,8 +82,7 @@ save_with_swap() { # vim: a swap file beside it, which goes last
   in_git checkout -q one
   daemon_start
   in_sync
-  local i
-  for i in 1 2; do
+  for _ in 1 2; do
     in_git checkout -q two
     eventually 3 says '.counts.topics == 6 and (.deletions | map(.owner) | unique | map(.[-1:]) == ["b"])'
     in_git checkout -q one
@@ -93,7 +92,7 @@ save_with_swap() { # vim: a swap file beside it, which goes last
   expect_list model.{a,b,c}.{inputs,outputs}
   in_git checkout -q two
   eventually 10 expect_list model.{a,c,d}.{inputs,outputs}
-  [[ -z $(requests | grep '^delete .*model\.[ac]\.') ]]
+  ! requests | grep -q '^delete .*model\.[ac]\.' || return 1
 }
 
 @test "D1 rsync --delete: what the source lacks goes, and nothing else" {
@@ -107,5 +106,5 @@ save_with_swap() { # vim: a swap file beside it, which goes last
   rsync_delete "$HOME_DIR/source" "$M"
   settled
   expect_list model.{a,c,d}.{inputs,outputs}
-  [[ -z $(requests | grep '^delete .*model\.[ac]\.') ]]
+  ! requests | grep -q '^delete .*model\.[ac]\.' || return 1
 }

@@ -219,7 +219,7 @@ void history_set_up(struct history *h) {
         snprintf(h->prefixes[s], sizeof h->prefixes[s], "%s.%s.", s == 2 ? "other" : "seldon", h->namespaces[s]);
     }
     h->grace = chance(&h->dice, 12) && !h->campaign->at ? 1 : 0;
-    h->limit = chance(&h->dice, 25) ? 3 : 20;
+    h->limit = chance(&h->dice, 40) ? 3 : 20;
     files_init(&h->files, h->manifests, chance(&h->dice, 15) ? LAYOUT_LINKS : LAYOUT_PLAIN);
     struct rules rules = {.grace_usec = h->grace * 1000000ull, .limit_topics = h->limit};
     model_init(&h->model, &h->files.contents, &h->files.timeline, rules);

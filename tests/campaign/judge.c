@@ -81,6 +81,7 @@ static void compare(struct model *model, const struct world *before, struct worl
     memory->approved &= ~back;
     memory->sure_hold &= ~back;
     memory->maybe_hold &= ~back;
+    memory->held &= ~back;
     memory->unsure &= ~back;
     for (int id = 0; id < IDS; id++) {
         if (now >> id & 1)
