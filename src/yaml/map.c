@@ -68,6 +68,7 @@ static void report_late_merge(struct map_maker *maker, const struct node *merge_
  * merged (`written` pairs come first, then the merged ones). Dropped pairs lose their key. */
 static int drop_duplicates(struct map_maker *maker, struct pair *pairs, size_t count, size_t written,
                            const struct pair *merge) {
+    const struct node *merge_key = merge ? merge->key : NULL; /* it may be a duplicate itself */
     maker->entries.count = 0;
     if (count < 2)
         return 0;
@@ -87,7 +88,7 @@ static int drop_duplicates(struct map_maker *maker, struct pair *pairs, size_t c
             continue;
         }
         if (entry->pair >= pairs + written && merge && first->pair < merge)
-            report_late_merge(maker, merge->key, first->pair->key);
+            report_late_merge(maker, merge_key, first->pair->key);
         else if (entry->pair < pairs + written && report_duplicate(maker, entry->pair->key, first->pair->key) < 0)
             return -ENOMEM;
         entry->pair->key = NULL;

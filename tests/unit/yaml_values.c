@@ -130,6 +130,17 @@ static void M4_merge_keys_that_are_unclear_are_errors(void **state) {
     expect_error("a: {<<: {x: 1}, x: 2, x: 3}\n", "1:23: duplicate key \"x\"");
 }
 
+/* The merge key that comes too late is dropped as a duplicate before it is named. */
+static void M4_a_merge_key_may_be_a_duplicate_and_late(void **state) {
+    (void)state;
+    const char text[] = "a: {x: 1, <<: {z: 1}, <<: {x: 2}}\n";
+    struct parsed parsed = parse_bytes(text, strlen(text));
+    assert_int_equal(parsed.diagnostics.errors, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(parsed.diagnostics.list.items[i].mark.column, 23);
+    release(&parsed);
+}
+
 static void M4_merge_keys_do_not_multiply(void **state) {
     (void)state;
     struct buffer text = {0};
@@ -244,6 +255,7 @@ int main(void) {
         cmocka_unit_test(M4_messages_show_no_text_that_may_be_a_password),
         cmocka_unit_test(M4_merge_keys_are_carried_out),
         cmocka_unit_test(M4_merge_keys_that_are_unclear_are_errors),
+        cmocka_unit_test(M4_a_merge_key_may_be_a_duplicate_and_late),
         cmocka_unit_test(M4_merge_keys_do_not_multiply),
         cmocka_unit_test(M4_words_mean_what_yaml_1_1_says),
         cmocka_unit_test(M4_texts_that_look_like_something_else_are_strings),
