@@ -2,13 +2,15 @@
 #include "base/clock.h"
 #include "cmd/cmd.h"
 #include "cmd/daemon_status.h"
+#include "cmd/person.h"
 #include "store/mailbox.h"
 
 #define ANSWER_TIMEOUT_USEC (60 * USEC_PER_SEC)
 
 static int answer(const struct options *options, const char *verb, const char *outcome) {
     struct buffer request = {0}, reason = {0};
-    buffer_printf(&request, "%s %s", verb, options->arguments.items[0]);
+    buffer_printf(&request, "%s %s" MAILBOX_BY, verb, options->arguments.items[0]);
+    person_format(&request);
     int r = request.failed ? -ENOMEM : mailbox_ask(options->runtime, request.data, ANSWER_TIMEOUT_USEC, &reason);
     int code = daemon_answer_explain(options->runtime, r, &reason);
     if (code == EXIT_FINE)

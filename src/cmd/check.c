@@ -1,5 +1,5 @@
-/* check [FILE|DIR]…: validates manifests, without Kafka and without a snapshot. Each directory is judged as a whole
- * (M7), each file for itself. */
+/* check [FILE|DIR]…: validates manifests, without Kafka. Each directory is judged as a whole (M7), each file for
+ * itself; the daemon's own directory (no argument) as the daemon judges it, by what it remembers. */
 #include "report/check.h"
 
 #include "base/clock.h"
@@ -7,7 +7,10 @@
 #include "cmd/cmd.h"
 #include "reconcile/catalog.h"
 #include "reconcile/desired.h"
+#include "reconcile/holdings.h"
+#include "seldon/naming.h"
 #include "store/directory.h"
+#include "store/snapshot_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +29,7 @@ struct check {
     struct arena arena;
     const struct options *options;
     struct manifest_options manifest_options;
+    struct snapshot *last; /* what the daemon remembers of its directory; NULL: nothing that can be read */
     ARRAY(struct target) targets;
     struct snapshot *all; /* everything that was accepted, to count topics */
     struct check_report report;
@@ -41,8 +45,11 @@ static void check_free(struct check *check) {
     for (size_t i = 0; i < check->targets.count; i++)
         target_free(&check->targets.items[i]);
     array_free(&check->targets);
+    for (size_t i = 0; i < check->report.files.count; i++)
+        diagnostics_free(&check->report.files.items[i].remarks);
     array_free(&check->report.files);
     snapshot_free(check->all);
+    snapshot_free(check->last);
     arena_free(&check->arena);
 }
 
@@ -100,11 +107,45 @@ static int scan_file(const struct check *check, const char *path, struct scan **
     return 0;
 }
 
-static const struct rejected_file *find_rejected(const struct catalog *catalog, const char *name) {
-    for (size_t i = 0; i < catalog->rejected.count; i++)
-        if (strcmp(catalog->rejected.items[i].name, name) == 0)
-            return &catalog->rejected.items[i];
-    return NULL;
+/* What the Pipeline calls and no accepted file of the directory has. It may come later or live elsewhere, and its
+ * topics are made in any case; but it may be misspelt. The topics of one owner are neighbours. */
+static int remark_pipeline(struct check *check, const struct target *target, const struct resource *pipeline,
+                           struct diagnostics *remarks) {
+    struct resource last = {0};
+    for (size_t i = 0; i < pipeline->n_needs; i++) {
+        struct resource owner;
+        int r = naming_owner(&check->arena, pipeline->needs[i], check->manifest_options.topic_prefix, &owner);
+        if (r < 0)
+            return r;
+        if (r > 0 || (last.name && resource_compare(&last, &owner) == 0) ||
+            holdings_find(target->accepted->holdings, &owner))
+            continue;
+        last = owner;
+        diagnostics_add(remarks, SEVERITY_WARNING, (struct mark){pipeline->line, 1},
+                        "Pipeline/%s/%s uses %s/%s/%s, which no accepted manifest here has; "
+                        "its topics are made all the same",
+                        pipeline->namespace, pipeline->name, resource_kind_name(owner.kind), owner.namespace,
+                        owner.name);
+    }
+    return remarks->failed ? -ENOMEM : 0;
+}
+
+static int remark(struct check *check, const struct target *target, struct checked_file *file) {
+    const struct resources *resources = file->manifest->resources;
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < resources->count; i++)
+        if (resources->items[i].kind == KIND_PIPELINE)
+            r = remark_pipeline(check, target, &resources->items[i], &file->remarks);
+    return r;
+}
+
+static int count(struct check *check, struct resources *resources) {
+    for (size_t i = 0; i < resources->count; i++)
+        *(resources->items[i].kind == KIND_MODEL ? &check->report.n_models : &check->report.n_pipelines) += 1;
+    if (array_push(&check->all->files, ((struct accepted_file){.name = "", .resources = resources})) < 0)
+        return -ENOMEM;
+    resources_ref(resources);
+    return 0;
 }
 
 /* `directory` NULL: the target is a file, whose name is its path. */
@@ -116,29 +157,26 @@ static int report_target(struct check *check, const struct target *target, const
         struct checked_file file = {
             .path = arena_printf(&check->arena, "%s%s%s", directory ? directory : "", slash, found->name),
             .manifest = found->manifest,
-            .rejected = find_rejected(target->catalog, found->name)};
-        if (!file.path || array_push(&check->report.files, file) < 0)
+            .rejected = catalog_rejected(target->catalog, found->name)};
+        int r = !file.path ? -ENOMEM : directory && !file.rejected ? remark(check, target, &file) : 0;
+        if (r < 0 || array_push(&check->report.files, file) < 0) {
+            diagnostics_free(&file.remarks);
             return -ENOMEM;
+        }
         check->report.n_rejected += file.rejected != NULL;
-    }
-    for (size_t i = 0; i < target->accepted->files.count; i++) {
-        struct accepted_file accepted = {.name = "", .resources = target->accepted->files.items[i].resources};
-        if (array_push(&check->all->files, accepted) < 0)
+        if (!file.rejected && count(check, found->manifest->resources) < 0)
             return -ENOMEM;
-        resources_ref(accepted.resources);
     }
-    check->report.n_models += target->catalog->n_models;
-    check->report.n_pipelines += target->catalog->n_pipelines;
     return 0;
 }
 
-/* Judged as if there had been nothing before. Returns 0 or -ENOMEM. */
-static int judge(struct target *target) {
+/* Judged by what was there before, or as if there had been nothing. Returns 0 or -ENOMEM. */
+static int judge(struct target *target, const struct snapshot *last) {
     struct scope scope = {.prefix = "", .namespace = "", .manifests = ""};
-    struct snapshot *nothing = snapshot_new(&scope);
-    if (!nothing)
+    struct snapshot *nothing = last ? NULL : snapshot_new(&scope);
+    if (!last && !nothing)
         return -ENOMEM;
-    int r = catalog_judge(nothing, target->scan, NULL, false, &target->accepted, &target->catalog);
+    int r = catalog_judge(last ? last : nothing, target->scan, NULL, false, &target->accepted, &target->catalog);
     snapshot_free(nothing);
     return r;
 }
@@ -154,7 +192,7 @@ static int check_target(struct check *check, const char *path) {
     const char *directory = S_ISDIR(st.st_mode) ? path : NULL;
     int r = directory ? scan_directory(check, path, &target.scan) : scan_file(check, path, &target.scan);
     if (r == 0)
-        r = judge(&target);
+        r = judge(&target, check->last);
     if (r == 0)
         r = array_push(&check->targets, target);
     if (r < 0) {
@@ -168,10 +206,26 @@ static int check_target(struct check *check, const char *path) {
     return report_target(check, &target, directory);
 }
 
+/* Who holds what, when it is the daemon's own directory that is checked. A snapshot that cannot be read, or is of
+ * another scope, is none: what is said then is true of it, too. */
+static void recall(struct check *check) {
+    const struct options *options = check->options;
+    struct scope scope = {.prefix = check->manifest_options.topic_prefix,
+                          .namespace = check->manifest_options.default_namespace,
+                          .manifests = options->manifests};
+    struct buffer why = {0};
+    if (options->arguments.count == 0)
+        snapshot_file_load(options->state, &check->last, NULL, &why);
+    buffer_free(&why);
+    if (check->last && !scope_equal(&check->last->scope, &scope))
+        check->last = snapshot_free(check->last);
+}
+
 static int check_all(struct check *check, bool *ret_complained) {
     const struct options *options = check->options;
     struct scope scope = {.prefix = "", .namespace = "", .manifests = ""};
     check->all = snapshot_new(&scope);
+    recall(check);
     size_t count = options->arguments.count;
     int r = check->all ? 0 : -ENOMEM;
     for (size_t i = 0; r >= 0 && i < (count ? count : 1); i++) {

@@ -25,7 +25,8 @@ const struct command COMMANDS[] = {
         .n_max = SIZE_MAX,
         .summary = "validate manifests, without Kafka",
         .details = "Without an argument: the manifests directory. '-' is standard input. What is wrong\n"
-                   "goes to standard error, as compilers print it. Exits with 0 if all is well, else 1.\n",
+                   "goes to standard error, as compilers print it. Of a directory it also remarks what\n"
+                   "Pipelines use and no manifest there has. Exits with 0 if all is well, else 1.\n",
         .example = "topicd check iris.yaml\n"
                    "kubectl get model iris -o yaml | topicd check -\n",
     },
@@ -46,15 +47,18 @@ const struct command COMMANDS[] = {
         .name = "explain",
         .run = cmd_explain,
         .options = OPTION_JSON | OPTION_JOURNAL,
-        .arguments = " TOPIC|FILE",
+        .arguments = " TOPIC|KIND/NAMESPACE/NAME|FILE",
         .n_min = 1,
         .n_max = 1,
         .summary = "why a topic is there or went, what removing a file would do",
         .details = "Of a topic: who needs it, or what its deletion waits for and what to type, and what\n"
-                   "the journal tells of it. Of a manifest: which topics would go, be held or stay if it\n"
-                   "were removed now. Needs neither Kafka nor a running daemon. Exits with 1 if it could\n"
-                   "not look, or knows nothing of it.\n",
+                   "the journal tells of it; the same of the two topics of a Model or Pipeline. Of a\n"
+                   "manifest: which topics would go, be held or stay if it were removed now, or what\n"
+                   "becomes of them if it is gone. Needs neither Kafka nor a running daemon, and without\n"
+                   "the directory looks at the daemon's memory. Exits with 1 if it could not look, or\n"
+                   "knows nothing of it.\n",
         .example = "topicd explain seldon.seldon-mesh.model.iris.inputs\n"
+                   "topicd explain Model/seldon-mesh/iris\n"
                    "topicd explain iris.yaml\n"
                    "topicd explain --json iris.yaml | jq '.file.topics'\n",
     },
@@ -95,7 +99,8 @@ const struct command COMMANDS[] = {
         .n_min = 1,
         .n_max = 1,
         .summary = "forget deletions that await approval: the topics stay",
-        .details = "The ID stands for exactly one set of deletions: 'topicd status' shows it.\n"
+        .details = "The ID stands for exactly one set of deletions: 'topicd status' shows it. That of\n"
+                   "deletions that were approved takes this back, as long as nothing was sent.\n"
                    "Exits with 0 if it was taken, else 1.\n",
         .example = "topicd deny 0123456789ab\n",
     },

@@ -11,9 +11,9 @@
 /* More than a topic's life has, as a rule. */
 enum { ENTRIES_MAX = 20 };
 
-static int open_journal(const char *directory, const char *topic, sd_journal **ret) {
+static int open_journal(const char *directory, const char *field, const char *value, sd_journal **ret) {
     struct buffer match = {0};
-    buffer_printf(&match, "TOPICD_TOPIC=%s", topic);
+    buffer_printf(&match, "%s=%s", field, value);
     sd_journal *journal = NULL;
     int r = match.failed ? -ENOMEM
             : directory  ? sd_journal_open_directory(&journal, directory, 0)
@@ -58,9 +58,9 @@ static int take_entries(sd_journal *journal, struct history *history) {
     return r < 0 ? r : 0;
 }
 
-int history_read(const char *directory, const char *topic, struct history *ret) {
+int history_read(const char *directory, const char *field, const char *value, struct history *ret) {
     sd_journal *journal = NULL;
-    int r = open_journal(directory, topic, &journal);
+    int r = open_journal(directory, field, value, &journal);
     if (r >= 0)
         r = take_entries(journal, ret);
     sd_journal_close(journal);

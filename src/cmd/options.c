@@ -172,7 +172,7 @@ static const char *directory_from(struct arena *arena, const char *variable, con
 
 /* The manifests directory is part of what a snapshot is valid for (D5): however it is spelled here, it is named by one
  * absolute path. Links are not followed: another target is another directory under the same path. */
-static const char *absolute(struct arena *arena, const char *path) {
+const char *options_path(struct arena *arena, const char *path) {
     size_t length = strlen(path);
     while (length > 1 && path[length - 1] == '/')
         length--;
@@ -197,7 +197,7 @@ int options_parse(int argc, char *const *argv, struct options *ret, struct buffe
     if (!ret->state || !ret->runtime)
         return -ENOMEM;
     int r = argc > 0 ? parse_words(argv + 1, ret, error) : 0;
-    if (r == 0 && !(ret->manifests = absolute(&ret->arena, ret->manifests)))
+    if (r == 0 && !(ret->manifests = options_path(&ret->arena, ret->manifests)))
         return -ENOMEM;
     return error->failed ? -ENOMEM : r;
 }

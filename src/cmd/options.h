@@ -55,3 +55,5 @@ struct options {
  * sentence in `error` (usage); -ENOMEM. Either way options_free() is to be called. */
 int options_parse(int argc, char *const *argv, struct options *ret, struct buffer *error);
 void options_free(struct options *options);
+/* How a directory that was typed is named in `manifests`; NULL when memory is exhausted. Links are not followed. */
+const char *options_path(struct arena *arena, const char *path);

@@ -2,10 +2,12 @@
  * lists, and immediately before it sends. */
 #include "cmd/cmd.h"
 #include "cmd/daemon_status.h"
+#include "cmd/person.h"
 #include "cmd/session.h"
 #include "cmd/survey.h"
 #include "daemon/journal.h"
 #include "reconcile/pruning.h"
+#include "report/words.h"
 #include "store/mailbox.h"
 
 #include <string.h>
@@ -81,7 +83,8 @@ static int choose(const struct look *look, const struct options *options, struct
 
 /* ---- asking ---- */
 
-static int ask(const struct names *names) {
+static int ask(const struct look *look, const struct names *names) {
+    bool one = names->list.count == 1;
     for (size_t i = 0; i < names->list.count; i++)
         printf("  %s\n", names->list.items[i]);
     if (fflush(stdout) != 0)
@@ -89,9 +92,12 @@ static int ask(const struct names *names) {
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return cmd_fail("nothing is deleted, since this is no terminal to ask on: topicd prune --yes TOPIC... deletes "
                         "the topics that it names");
-    fprintf(stderr, "nothing accounts for %s. Delete %s, and every message in %s? [y/N] ",
-            names->list.count == 1 ? "this topic" : "these topics", names->list.count == 1 ? "it" : "them",
-            names->list.count == 1 ? "it" : "them");
+    struct buffer count = {0};
+    words_count(names->list.count, "topic", &count);
+    fprintf(stderr, "nothing accounts for %s of Kafka at %s (cluster %s). Delete %s, and every message in %s? [y/N] ",
+            count.data ? count.data : "these topics", look->survey.config->bootstrap, look->survey.listing->cluster_id,
+            one ? "it" : "them", one ? "it" : "them");
+    buffer_free(&count);
     char answer[16] = "";
     if (!fgets(answer, sizeof answer, stdin))
         fputc('\n', stderr);
@@ -102,9 +108,9 @@ static int ask(const struct names *names) {
 
 /* ---- deleting ---- */
 
-static void deleted(const char *topic) {
-    journal_record(EVENT_TOPIC_DELETED, &(struct event_fields){.topic = topic},
-                   "%s: deleted by 'topicd prune' on a person's word; nothing accounted for it", topic);
+static void deleted(const char *topic, const char *person) {
+    journal_record(EVENT_TOPIC_DELETED, &(struct event_fields){.topic = topic, .person = person},
+                   "%s: deleted with 'topicd prune' by %s; nothing accounted for it", topic, person);
 }
 
 /* Those that are orphans still, and says which are not. */
@@ -160,7 +166,11 @@ static int look_and_delete(const struct options *options, struct session *sessio
 }
 
 static int delete (const struct look *look, const struct options *options, const struct names *names) {
-    struct session session = {.deleted = deleted};
+    struct buffer person = {0};
+    person_format(&person);
+    if (person.failed)
+        return cmd_fail_memory();
+    struct session session = {.deleted = deleted, .person = person.data};
     struct kafka_settings settings = survey_kafka_settings(&look->survey);
     struct kafka_creation probe = {.topic = names->list.items[0],
                                    .settings = topic_settings_for(&look->survey.config->topics, names->list.items[0])};
@@ -168,6 +178,7 @@ static int delete (const struct look *look, const struct options *options, const
     if (code == EXIT_FINE)
         code = look_and_delete(options, &session, names);
     session_close(&session);
+    buffer_free(&person);
     return code;
 }
 
@@ -184,7 +195,7 @@ int cmd_prune(const struct options *options) {
     if (code == EXIT_FINE && names.list.count == 0)
         puts("no orphans");
     else if (code == EXIT_FINE && !options->yes)
-        code = ask(&names);
+        code = ask(&look, &names);
     if (code == EXIT_FINE && names.list.count > 0)
         code = delete (&look, options, &names);
     array_free(&names.list);

@@ -23,7 +23,7 @@ static void tell(struct session *session, const struct topic_result *result) {
     else
         cmd_fail("%s cannot be deleted: %s", result->topic, message);
     if (gone)
-        session->deleted(result->topic);
+        session->deleted(result->topic, session->person);
 }
 
 static void answered(void *userdata, enum operation operation, const struct topic_result *results, size_t count) {

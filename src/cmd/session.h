@@ -14,8 +14,9 @@ struct session {
     struct buffer trouble;  /* the connection's, in words */
     bool heard;             /* a broker answered */
     size_t n_asked, n_deleted, n_failed;
+    const char *person; /* on whose word */
     /* Called for each topic that is gone now. */
-    void (*deleted)(const char *topic);
+    void (*deleted)(const char *topic, const char *person);
 };
 
 /* Opens it and asks about one topic, to hear which cluster this is. Complains if that fails. */

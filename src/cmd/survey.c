@@ -33,11 +33,12 @@ static int look_at_directory(struct survey *survey) {
     if (r == 0)
         r = directory_scan(directory, moment_now(), &survey->scan, &look_again);
     directory_free(directory);
-    if (r < 0)
-        return cmd_fail_memory();
-    if (!survey->scan->complete)
-        return cmd_fail("%s", survey->scan->error);
-    return EXIT_FINE;
+    return r < 0 ? cmd_fail_memory() : EXIT_FINE;
+}
+
+static int look_at_all_of_directory(struct survey *survey) {
+    int code = look_at_directory(survey);
+    return code == EXIT_FINE && !survey->scan->complete ? cmd_fail("%s", survey->scan->error) : code;
 }
 
 static int load_snapshot(struct survey *survey) {
@@ -66,16 +67,23 @@ static bool is_old(const struct survey *survey, struct moment now) {
     return (now.wall_usec > then ? now.wall_usec - then : then - now.wall_usec) > OLD_USEC;
 }
 
+static struct scope scope_of(const struct survey *survey, const char *cluster_id) {
+    return (struct scope){.cluster_id = cluster_id,
+                          .prefix = survey->config->topic_prefix,
+                          .namespace = survey->config->namespace,
+                          .manifests = survey->options->manifests};
+}
+
 /* Makes the first half of the preview, in the scope of this cluster (NULL: not known). */
 static int preview_in(struct survey *survey, const char *cluster_id) {
-    const struct config *config = survey->config;
-    struct scope scope = {.cluster_id = cluster_id,
-                          .prefix = config->topic_prefix,
-                          .namespace = config->namespace,
-                          .manifests = survey->options->manifests};
+    struct scope scope = scope_of(survey, cluster_id);
     struct deletion_rules rules = survey_rules(survey);
-    struct preview_facts facts = {
-        .last = survey->last, .scope = &scope, .scan = survey->scan, .rules = &rules, .now = moment_now()};
+    struct preview_facts facts = {.last = survey->last,
+                                  .scope = &scope,
+                                  .scan = survey->scan,
+                                  .blind = survey->blind,
+                                  .rules = &rules,
+                                  .now = moment_now()};
     facts.old = is_old(survey, facts.now);
     return preview_new(&facts, &survey->preview) < 0 ? cmd_fail_memory() : EXIT_FINE;
 }
@@ -115,19 +123,13 @@ static int describe_wanted(struct survey *survey) {
 
 /* The namespace in a topic's name if it is one that a resource can own. */
 int survey_find_namespace(struct arena *arena, const char *prefix, struct found_topic *found) {
-    const char *namespace;
-    size_t length;
-    if (!naming_parse(found->name, prefix, &namespace, &length))
-        return 0;
-    struct naming naming = {.prefix = prefix, .namespace = arena_strndup(arena, namespace, length)};
-    const char *errors = naming.namespace ? naming_errors_topic(arena, &naming) : NULL;
-    if (!errors)
-        return -ENOMEM;
-    if (strcmp(errors, found->name) != 0) {
-        found->namespace = naming.namespace;
-        found->namespace_length = length;
+    struct resource owner;
+    int r = naming_owner(arena, found->name, prefix, &owner);
+    if (r == 0) {
+        found->namespace = owner.namespace;
+        found->namespace_length = strlen(owner.namespace);
     }
-    return 0;
+    return r < 0 ? r : 0;
 }
 
 static int take_listing(struct survey *survey) {
@@ -139,7 +141,8 @@ static int take_listing(struct survey *survey) {
                                     .config = listed->config,
                                     .n_config = listed->n_config,
                                     .shape_known = true,
-                                    .config_known = listed->config_known};
+                                    .config_known = listed->config_known,
+                                    .config_hidden = listed->config_hidden};
         if (survey_find_namespace(&survey->listing->arena, survey->config->topic_prefix, &found) < 0 ||
             array_push(&survey->found, found) < 0)
             return -ENOMEM;
@@ -164,7 +167,7 @@ int survey_list(struct survey *survey, const struct options *options) {
     if (code == EXIT_FINE)
         code = list(survey, NULL, 0);
     if (code == EXIT_FINE)
-        code = look_at_directory(survey);
+        code = look_at_all_of_directory(survey);
     if (code == EXIT_FINE)
         code = load_snapshot(survey);
     if (code == EXIT_FINE)
@@ -189,8 +192,46 @@ int survey_open(struct survey *survey, const struct options *options) {
     survey->options = options;
     int code = cmd_load_config(options, &survey->config);
     if (code == EXIT_FINE)
-        code = look_at_directory(survey);
+        code = look_at_all_of_directory(survey);
     return code == EXIT_FINE ? load_snapshot(survey) : code;
+}
+
+/* The accepted files as a scan that found them so. NULL when memory is exhausted. */
+static struct scan *scan_of(const struct snapshot *snapshot) {
+    struct scan *scan = calloc(1, sizeof *scan);
+    if (!scan || array_reserve(&scan->files, snapshot->files.count) < 0)
+        return scan_free(scan);
+    scan->complete = true;
+    scan->started = moment_now();
+    for (size_t i = 0; i < snapshot->files.count; i++) {
+        struct scan_file *file = &scan->files.items[scan->files.count++];
+        *file = (struct scan_file){.name = strdup(snapshot->files.items[i].name)};
+        if (!file->name || manifest_accept(snapshot->files.items[i].resources, &file->manifest) < 0)
+            return scan_free(scan);
+    }
+    return scan;
+}
+
+static int stand_in(struct survey *survey) {
+    struct scope scope = scope_of(survey, NULL);
+    if (!survey->last || !scope_equal(&survey->last->scope, &scope))
+        return cmd_fail("%s", survey->scan->error);
+    cmd_fail("%s; this is what the snapshot knows of the manifests, and until they can be read nothing is deleted",
+             survey->scan->error);
+    scan_free(survey->scan);
+    survey->scan = scan_of(survey->last);
+    survey->blind = true;
+    return survey->scan ? EXIT_FINE : cmd_fail_memory();
+}
+
+int survey_recall(struct survey *survey, const struct options *options) {
+    survey->options = options;
+    int code = cmd_load_config(options, &survey->config);
+    if (code == EXIT_FINE)
+        code = look_at_directory(survey);
+    if (code == EXIT_FINE)
+        code = load_snapshot(survey);
+    return code == EXIT_FINE && !survey->scan->complete ? stand_in(survey) : code;
 }
 
 void survey_free(struct survey *survey) {

@@ -12,6 +12,7 @@ struct survey {
     const struct options *options;
     struct config *config;
     struct scan *scan;
+    bool blind;            /* the directory cannot be read: the scan has what the snapshot remembers of it */
     struct snapshot *last; /* NULL: there is none that counts */
     struct listing *listing;
     ARRAY(struct found_topic) found; /* refers to the listing */
@@ -20,6 +21,9 @@ struct survey {
 
 /* The configuration, a complete scan of the manifests, and the snapshot. */
 int survey_open(struct survey *survey, const struct options *options);
+/* The same; but if the directory cannot be read, what the snapshot remembers of it stands in, and standard error says
+ * so. */
+int survey_recall(struct survey *survey, const struct options *options);
 /* The preview's first half, without Kafka. */
 int survey_judge(struct survey *survey);
 /* Asks Kafka, and makes both halves of the preview, with drift. */

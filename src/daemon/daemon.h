@@ -27,6 +27,14 @@ struct decision {
     bool other_cluster; /* the snapshot starts anew in another cluster's scope (D5) */
 };
 
+/* What became of a request. */
+struct reply {
+    char *refusal; /* why it failed; NULL: it did not */
+    char *words;   /* what there is to say although it did not; NULL */
+    size_t topics; /* of the set that was answered */
+    bool revoked;  /* it had been approved before */
+};
+
 struct daemon {
     struct run_options options;
     struct config *config; /* as started with; what a reload may change stands in the next three */
@@ -80,11 +88,11 @@ struct daemon {
     bool reloading; /* … and RELOADING=1 after it */
     bool stopping;
     struct moment started;
-    char *status_line;        /* the last STATUS=, to say only what is new */
-    ARRAY(char *) logged;     /* rejected files that were logged as such, sorted */
-    char logged_id[17];       /* the held set that was logged */
-    struct requests requests; /* taken in this turn … */
-    ARRAY(char *) refusals;   /* … and why each failed; NULL: it did not */
+    char *status_line;           /* the last STATUS=, to say only what is new */
+    ARRAY(char *) logged;        /* rejected files that were logged as such, sorted */
+    char logged_id[17];          /* the held set that was logged */
+    struct requests requests;    /* taken in this turn … */
+    ARRAY(struct reply) replies; /* … and what became of each */
 };
 
 /* turn.c */
@@ -133,8 +141,9 @@ bool daemon_meet_cluster(struct daemon *daemon, const char *cluster_id);
 void daemon_collect_requests(struct daemon *daemon);
 /* Applies approvals and denials to the snapshot that is being made. Returns 0 or -ENOMEM. */
 int daemon_apply_answers(struct daemon *daemon, struct snapshot *snapshot);
-/* Reads the configuration anew. Returns NULL, or what is wrong with it, which the caller frees. */
-char *daemon_reload(struct daemon *daemon);
+/* Reads the configuration anew, and says in the reply what is wrong with it, or what needs a restart. */
+void daemon_reload(struct daemon *daemon, struct reply *reply);
+void reply_free(struct reply *reply);
 /* `failure`: what made the turn fail as a whole, or NULL. */
 void daemon_answer_requests(struct daemon *daemon, const char *failure);
 

@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
+#include "reconcile/owed.h"
 
 #include <string.h>
 
@@ -118,16 +119,13 @@ static void log_held(struct daemon *daemon, const struct decision *next) {
     memcpy(daemon->logged_id, deletions->id, sizeof daemon->logged_id);
     if (!deletions->id[0])
         return;
-    size_t count = 0;
-    for (size_t i = 0; i < next->snapshot->owed.count; i++)
-        count += next->snapshot->owed.items[i].held ? 2 : 0;
     struct buffer reasons = {0};
     hold_format(deletions, &daemon->rules, &reasons);
     journal_event(EVENT_DELETION_HELD, NULL,
                   "the deletion of %zu topics awaits approval: %s; see topicd plan, then topicd approve %s or "
                   "topicd deny %s",
-                  count, reasons.data && !reasons.failed ? reasons.data : "see topicd status", deletions->id,
-                  deletions->id);
+                  owed_n_held(next->snapshot), reasons.data && !reasons.failed ? reasons.data : "see topicd status",
+                  deletions->id, deletions->id);
     buffer_free(&reasons);
 }
 

@@ -53,8 +53,8 @@ static const struct row rows[] = {
 };
 static_assert(sizeof rows / sizeof *rows == EVENT_MAX_, "every event has a row");
 
-/* Whether standard error is the journal's stream, as systemd tells by JOURNAL_STREAM=DEVICE:INODE. */
-static int stderr_is_journal(void) {
+/* By JOURNAL_STREAM=DEVICE:INODE. */
+bool journal_is_stderr(void) {
     const char *stream = getenv("JOURNAL_STREAM");
     unsigned long long device, inode;
     struct stat st;
@@ -62,7 +62,7 @@ static int stderr_is_journal(void) {
            st.st_dev == device && st.st_ino == inode;
 }
 
-enum { FIELDS_MAX = 8 };
+enum { FIELDS_MAX = 9 };
 
 struct entry {
     struct iovec fields[FIELDS_MAX];
@@ -88,6 +88,7 @@ static void send_entry(const struct row *row, const struct event_fields *fields,
         add(&entry, "TOPICD_MANIFEST", fields->manifest);
         add(&entry, "TOPICD_OWNER", fields->owner);
         add(&entry, "TOPICD_KAFKA_ERROR", fields->kafka_error);
+        add(&entry, "TOPICD_PERSON", fields->person);
     }
     sd_journal_sendv(entry.fields, entry.count);
     for (int i = 0; i < entry.count; i++)
@@ -114,7 +115,7 @@ void journal_event(enum event event, const struct event_fields *fields, const ch
     if (vasprintf(&message, format, args) < 0)
         message = NULL;
     va_end(args);
-    if (message && stderr_is_journal())
+    if (message && journal_is_stderr())
         send_entry(row, fields, message);
     else if (message && row->priority < LOG_DEBUG)
         fprintf(stderr, "topicd: %s\n", message);

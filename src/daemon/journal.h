@@ -4,6 +4,8 @@
  * May use: base, libsystemd. */
 #pragma once
 
+#include <stdbool.h>
+
 enum event {
     EVENT_STARTED,
     EVENT_READY,
@@ -45,10 +47,13 @@ struct event_fields {
     const char *manifest;    /* TOPICD_MANIFEST= the file's name */
     const char *owner;       /* TOPICD_OWNER= Model/NS/NAME */
     const char *kafka_error; /* TOPICD_KAFKA_ERROR= Kafka's name of it, or its words */
+    const char *person;      /* TOPICD_PERSON= who asked for it, "alice (uid 1000)" */
 };
 
 /* For a command: only to the journal, wherever standard error goes. */
 void journal_record(enum event event, const struct event_fields *fields, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Whether standard error is the journal's stream, as systemd tells. */
+bool journal_is_stderr(void);
 void journal_event(enum event event, const struct event_fields *fields, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -53,6 +53,7 @@ static struct status_report report_of(const struct daemon *daemon, struct moment
         .catalog = daemon->now.catalog,
         .deletions = daemon->now.deletions,
         .plan = daemon->now.plan,
+        .ledger = &daemon->ledger,
         .observed_generation = daemon->observed_generation,
         .kafka = {.reachable = daemon->link.reachable,
                   .cluster_id = daemon->now.snapshot->scope.cluster_id,

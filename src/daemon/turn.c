@@ -72,7 +72,9 @@ void daemon_turn(struct daemon *daemon) {
     if (daemon->hangup) {
         daemon->hangup = false;
         daemon->look = true;
-        free(daemon_reload(daemon));
+        struct reply reply = {0};
+        daemon_reload(daemon, &reply);
+        reply_free(&reply);
     }
     if (daemon->look && !daemon_look_can_wait(daemon, now))
         daemon_look(daemon, now);

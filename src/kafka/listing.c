@@ -132,7 +132,7 @@ static int copy_config(struct listing *listing, struct listed_topic *topic, cons
     return 0;
 }
 
-/* Topics that may not be described, or are gone by now, stay without configuration. */
+/* Topics that may not be described, or are gone by now, stay without configuration. Only the former have one. */
 static int take_configs(struct lister *lister, rd_kafka_event_t *event) {
     size_t count;
     const rd_kafka_ConfigResource_t **resources =
@@ -142,7 +142,10 @@ static int take_configs(struct lister *lister, rd_kafka_event_t *event) {
         const struct listed_topic key = {.name = rd_kafka_ConfigResource_name(resources[i])};
         struct listed_topic *topic =
             bsearch(&key, listing->topics, listing->count, sizeof *listing->topics, compare_topics);
-        if (!topic || rd_kafka_ConfigResource_error(resources[i]))
+        rd_kafka_resp_err_t error = rd_kafka_ConfigResource_error(resources[i]);
+        if (topic && error)
+            topic->config_hidden = error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+        if (!topic || error)
             continue;
         int r = copy_config(listing, topic, resources[i]);
         if (r < 0)

@@ -12,7 +12,8 @@ struct listed_topic {
     int partitions, replication_factor;
     const struct property *config; /* set on the topic itself, not inherited; sorted by key */
     size_t n_config;
-    bool config_known; /* false: not asked for, or the right to read it is missing */
+    bool config_known;  /* false: not asked for, or not told */
+    bool config_hidden; /* asked for, and not told: as a rule the right to read it is missing */
 };
 
 struct listing {

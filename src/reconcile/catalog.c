@@ -90,10 +90,9 @@ static const char *rule_broken(struct arena *arena, const struct candidate *cand
     if (candidate->lost) {
         struct buffer owner = {0};
         owner_format(candidate->lost->kind, candidate->lost->namespace, candidate->lost->name, &owner);
-        const char *message = owner.failed
-                                  ? NULL
-                                  : arena_printf(arena, "%s is already in %s; remove it from one of the two files",
-                                                 owner.data, candidate->winner->file->name);
+        const char *message = owner.failed ? NULL
+                                           : arena_printf(arena, "%s is in %s too; remove it from one of the two files",
+                                                          owner.data, candidate->winner->file->name);
         buffer_free(&owner);
         return message;
     }

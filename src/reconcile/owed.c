@@ -11,14 +11,36 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
     return hash_bytes(hash, text ? text : "\1", (text ? strlen(text) : 1) + 1);
 }
 
-void owed_id(const struct snapshot *snapshot, char id[17]) {
+bool owed_is_revocable(const struct snapshot *snapshot, const struct ledger *ledger, const struct owed *owed) {
+    for (int k = 0; owed->approved && k < 2; k++) {
+        const struct topic *topic = ledger ? ledger_find(ledger, owed->topics[k]) : NULL;
+        if (owed->done[k])
+            continue;
+        if (snapshot_sent(snapshot, owed->topics[k]) ||
+            (topic && (topic->in_flight == OPERATION_DELETE || topic->recheck_usec)))
+            return false;
+    }
+    return owed->approved;
+}
+
+static bool is_held(const struct snapshot *snapshot, const struct ledger *ledger, const struct owed *owed) {
+    (void)snapshot;
+    (void)ledger;
+    return owed->held != 0;
+}
+
+typedef bool member(const struct snapshot *snapshot, const struct ledger *ledger, const struct owed *owed);
+
+/* `start` makes the ID of a set that awaits approval another than that of the same set once it is approved. */
+static void set_id(const struct snapshot *snapshot, const struct ledger *ledger, member *is_member, uint64_t start,
+                   char id[17]) {
     const struct scope *scope = &snapshot->scope;
-    uint64_t hash = hash_text(hash_text(HASH_START, scope->cluster_id), scope->prefix);
+    uint64_t hash = hash_text(hash_text(start, scope->cluster_id), scope->prefix);
     hash = hash_text(hash_text(hash, scope->namespace), scope->manifests);
     bool any = false;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         const struct owed *owed = &snapshot->owed.items[i];
-        if (!owed->held)
+        if (!is_member(snapshot, ledger, owed))
             continue;
         any = true;
         hash = hash_text(hash_text(hash, owed->topics[0]), owed->topics[1]);
@@ -29,6 +51,22 @@ void owed_id(const struct snapshot *snapshot, char id[17]) {
         snprintf(id, 17, "%012" PRIx64, hash >> 16);
     else
         id[0] = '\0';
+}
+
+void owed_id(const struct snapshot *snapshot, char id[17]) {
+    set_id(snapshot, NULL, is_held, HASH_START, id);
+}
+
+void owed_revocable_id(const struct snapshot *snapshot, const struct ledger *ledger, char id[17]) {
+    set_id(snapshot, ledger, owed_is_revocable, hash_text(HASH_START, "approved"), id);
+}
+
+size_t owed_n_held(const struct snapshot *snapshot) {
+    size_t count = 0;
+    for (size_t i = 0; i < snapshot->owed.count; i++)
+        for (int k = 0; k < 2 && snapshot->owed.items[i].held; k++)
+            count += !snapshot->owed.items[i].done[k];
+    return count;
 }
 
 static bool asks_about_directory(const struct snapshot *snapshot) {
@@ -62,6 +100,24 @@ int owed_answer(struct snapshot *snapshot, const char *id, bool approve, const c
         snapshot->owed.items[kept++] = owed;
     }
     snapshot->owed.count = kept;
+    return 0;
+}
+
+int owed_revoke(struct snapshot *snapshot, const struct ledger *ledger, const char *id, size_t *ret_topics) {
+    char current[17];
+    owed_revocable_id(snapshot, ledger, current);
+    if (!current[0] || strcmp(id, current) != 0)
+        return 1;
+    size_t kept = 0, topics = 0;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        struct owed owed = snapshot->owed.items[i];
+        if (owed_is_revocable(snapshot, ledger, &owed))
+            topics += (size_t)!owed.done[0] + !owed.done[1];
+        else
+            snapshot->owed.items[kept++] = owed;
+    }
+    snapshot->owed.count = kept;
+    *ret_topics = topics;
     return 0;
 }
 

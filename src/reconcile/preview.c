@@ -51,10 +51,12 @@ static int judge(struct preview *preview, const struct preview_facts *facts) {
         .now = facts->now,
         .scanned_usec = facts->now.monotonic_usec,
         .changed_usec = facts->now.monotonic_usec,
-        .scan_is_last_word = facts->scan->complete,
+        .scan_is_last_word = facts->scan->complete && !facts->blind,
         .suppose_rested = true,
     };
-    return deletions_judge(preview->snapshot, &deletion_facts, &preview->deletions);
+    r = deletions_judge(preview->snapshot, &deletion_facts, &preview->deletions);
+    owed_revocable_id(preview->snapshot, NULL, preview->approved_id);
+    return r;
 }
 
 int preview_new(const struct preview_facts *facts, struct preview **ret) {
@@ -80,6 +82,7 @@ struct preview *preview_free(struct preview *preview) {
     array_free(&preview->delete);
     array_free(&preview->held);
     array_free(&preview->drift);
+    array_free(&preview->hidden);
     array_free(&preview->orphans);
     arena_free(&preview->arena);
     free(preview);
@@ -135,6 +138,8 @@ static int compare_topic(struct preview *preview, const struct topic_settings *s
     int r = 0;
     if (found->config_known)
         r = compare_config(preview, settings, found);
+    else if (found->config_hidden)
+        r = array_push(&preview->hidden, found->name);
     if (r == 0 && found->shape_known)
         r = compare_number(preview, found->name, "partitions", settings->partitions, found->partitions);
     if (r == 0 && found->shape_known)
@@ -156,13 +161,15 @@ static int compare_desired(struct preview *preview, const struct found_topic *fo
 
 static int compare_deletion(struct preview *preview, size_t index, const struct found_topic *found, size_t count) {
     const struct deletion *deletion = &preview->deletions->list.items[index];
+    bool revocable = owed_is_revocable(preview->snapshot, NULL, deletion->owed);
     bool answerable = deletion->state == DELETION_AWAITING_APPROVAL && preview->held_already[index];
     for (int k = 0; k < 2; k++) {
         struct previewed_deletion previewed = {.topic = deletion->owed->topics[k],
                                                .owed = deletion->owed,
                                                .state = deletion->state,
                                                .reason = deletion->reason,
-                                               .id = answerable ? preview->id : NULL};
+                                               .id = answerable ? preview->id : NULL,
+                                               .approved_id = revocable ? preview->approved_id : NULL};
         if (deletion->owed->done[k])
             continue;
         if (deletion->state == DELETION_SENDING) {
@@ -235,6 +242,7 @@ static int compare_names(const void *a, const void *b) {
 }
 
 int preview_compare_offline(struct preview *preview, const struct topic_policy *policy, const struct snapshot *last) {
+    preview->offline = true;
     if (!last || preview->other_scope)
         return preview_compare(preview, policy, NULL, 0);
     struct desired *desired = NULL;

@@ -14,8 +14,9 @@ struct found_topic {
     int partitions, replication_factor;
     const struct property *config; /* set on the topic itself; sorted by key */
     size_t n_config;
-    bool shape_known;  /* partitions and replication factor */
-    bool config_known; /* false: it was not asked for, or may not be read */
+    bool shape_known;   /* partitions and replication factor */
+    bool config_known;  /* false: it was not asked for, or may not be read */
+    bool config_hidden; /* it was asked for, and may not be read */
     /* If its name has T1's form and is not the errors topic's: its namespace, not terminated; else NULL. */
     const char *namespace;
     size_t namespace_length;
@@ -34,7 +35,9 @@ struct previewed_deletion {
     const struct owed *owed;
     enum deletion_state state;
     const char *reason;
-    const char *id; /* what approves or denies it now; NULL if nothing does (yet) */
+    const char *id;          /* what approves or denies it now; NULL if nothing does (yet) */
+    const char *approved_id; /* what takes back that it was approved; NULL */
+    uint64_t due_usec;       /* wall: the end of its grace period, if a daemon said so; 0 */
 };
 
 struct preview {
@@ -43,21 +46,25 @@ struct preview {
     struct catalog *catalog;
     struct desired *desired;
     struct deletions *deletions;
-    bool *held_already; /* of each of the snapshot's owed, whether it awaited approval before this look */
-    char id[17];        /* of the deletions that await approval already; "" */
+    bool *held_already;   /* of each of the snapshot's owed, whether it awaited approval before this look */
+    char id[17];          /* of the deletions that await approval already; "" */
+    char approved_id[17]; /* of those that were approved and may be taken back; "" */
     const struct topic_policy *policy;       /* what it was compared by; NULL before */
     bool other_scope;                        /* the snapshot is of another scope: it counts for nothing (D5) */
     ARRAY(size_t) create;                    /* indices for desired_topic() */
     ARRAY(struct previewed_deletion) delete; /* sorted by topic; so are the others */
     ARRAY(struct previewed_deletion) held;   /* in use, blocked, awaiting approval */
     ARRAY(struct drift) drift;
+    ARRAY(const char *) hidden; /* wanted topics that exist, whose configuration Kafka does not tell */
     ARRAY(const char *) orphans;
+    bool offline; /* compared without Kafka: drift, hidden and orphans are not known */
 };
 
 struct preview_facts {
     const struct snapshot *last; /* as loaded; NULL: there is none that counts */
     const struct scope *scope;   /* of now; cluster_id NULL: not known */
     const struct scan *scan;     /* complete */
+    bool blind;                  /* the scan stands in for a directory that cannot be read (D4) */
     const struct deletion_rules *rules;
     struct moment now;
     bool old; /* see catalog_judge() */

@@ -22,6 +22,7 @@ void check_format_diagnostics(const struct check_report *report, struct buffer *
             diagnostics_format(&file->manifest->diagnostics, path.data, out);
             if (file->rejected && file->manifest->resources)
                 format_claim(file->rejected, path.data, out);
+            diagnostics_format(&file->remarks, path.data, out);
         }
         out->failed = out->failed || path.failed;
         buffer_free(&path);
@@ -62,14 +63,22 @@ static json_t *resources(const struct checked_file *file) {
     return json_checked(array, r);
 }
 
+static json_t *warnings(const struct checked_file *file) {
+    const struct diagnostics *own = &file->manifest->diagnostics, *remarks = &file->remarks;
+    json_t *array = json_diagnostics(own->list.items, own->list.count, SEVERITY_WARNING);
+    json_t *more = json_diagnostics(remarks->list.items, remarks->list.count, SEVERITY_WARNING);
+    int r = array && more && json_array_extend(array, more) == 0 ? 0 : -ENOMEM;
+    json_decref(more);
+    return json_checked(array, r);
+}
+
 static json_t *one_file(const struct checked_file *file) {
-    const struct diagnostics *own = &file->manifest->diagnostics;
     const struct rejected_file *rejected = file->rejected;
     return json_pack(
         "{s:o, s:b, s:o, s:o, s:o}", "file", json_text(file->path), "accepted", !rejected, "resources", resources(file),
         "errors",
         json_diagnostics(rejected ? rejected->errors : NULL, rejected ? rejected->n_errors : 0, SEVERITY_ERROR),
-        "warnings", json_diagnostics(own->list.items, own->list.count, SEVERITY_WARNING));
+        "warnings", warnings(file));
 }
 
 int check_format_json(const struct check_report *report, struct buffer *out) {

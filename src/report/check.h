@@ -12,6 +12,7 @@ struct checked_file {
     const char *path;                     /* as a person would open it */
     const struct manifest *manifest;      /* what it says, warnings included */
     const struct rejected_file *rejected; /* why it would not be accepted; NULL if it would be */
+    struct diagnostics remarks;           /* warnings about how it stands to the other files */
 };
 
 /* Refers to manifests and catalogs, which must outlive it. */

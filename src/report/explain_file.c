@@ -116,11 +116,19 @@ static int judge_deletion(struct matter *matter, const char *topic, const struct
     bool goes = deletion->state == DELETION_SENDING;
     if (goes && deletion->rest_usec > matter->result->rest_usec)
         matter->result->rest_usec = deletion->rest_usec;
-    if (goes)
+    const struct deletion *before = find_pending(&matter->before, topic);
+    if (goes && before && before->state == DELETION_SENDING)
+        explain_when(matter->facts, before, topic, &reason);
+    else if (goes)
         buffer_puts(&reason, "its owner asked for cleanTopicsOnDelete: true, and nobody needs it");
     else
         explain_wait(matter->without, deletion, &reason);
     return add(matter, topic, goes ? FATE_GOES : FATE_HELD, &reason);
+}
+
+/* Not there: neither accepted nor rejected. */
+static bool is_gone(const struct explained_file *explained) {
+    return !explained->accepted && !explained->rejected;
 }
 
 static int judge_topic(struct matter *matter, const struct concerned *topic) {
@@ -137,50 +145,42 @@ static int judge_topic(struct matter *matter, const struct concerned *topic) {
     } else {
         if (!owner)
             owner = explain_find_owner(matter->facts->preview->snapshot, topic->name, &file);
-        explain_stays(owner, file, &reason);
+        explain_stays(owner, file, topic->owner && is_gone(matter->result), &reason);
     }
     return add(matter, topic->name, FATE_STAYS, &reason);
 }
 
-/* Deletions that are owed already, and that this file's removal lets go or holds. */
+/* Deletions that are owed already: of what the file had before, and those that its removal lets go or holds. */
 static int judge_others(struct matter *matter) {
     int r = 0;
     for (size_t i = 0; r == 0 && i < matter->after.list.count; i++) {
         const struct pending *after = &matter->after.list.items[i];
         const struct deletion *before = find_pending(&matter->before, after->name);
-        if (before && before->state != after->deletion->state && !is_collected(matter, after->name))
+        bool had = strcmp(after->deletion->owed->file, matter->file) == 0;
+        if (before && (had || before->state != after->deletion->state) && !is_collected(matter, after->name))
             r = judge_deletion(matter, after->name, after->deletion);
     }
     return r;
 }
 
-/* A file that is gone and that deletions are owed of. */
-static int judge_gone(struct matter *matter) {
-    const struct preview *preview = matter->facts->preview;
-    int r = 0;
-    for (size_t i = 0; i < preview->deletions->list.count; i++) {
-        const struct deletion *deletion = &preview->deletions->list.items[i];
-        for (int k = 0; r == 0 && k < 2; k++)
-            if (strcmp(deletion->owed->file, matter->file) == 0 && !deletion->owed->done[k])
-                r = judge_deletion(matter, deletion->owed->topics[k], deletion);
-    }
-    return r < 0 ? r : matter->result->verdicts.count == 0;
-}
-
 static int judge(struct matter *matter) {
     struct explained_file *result = matter->result;
-    result->accepted = snapshot_file(matter->facts->preview->snapshot, matter->file);
-    result->rejected = catalog_rejected(matter->facts->preview->catalog, matter->file);
-    if (!result->accepted && !result->rejected)
-        return judge_gone(matter);
-    if ((result->accepted && collect(matter, result->accepted->resources) < 0) ||
+    const struct explain_facts *facts = matter->facts;
+    result->accepted = snapshot_file(facts->preview->snapshot, matter->file);
+    result->rejected = catalog_rejected(facts->preview->catalog, matter->file);
+    const struct accepted_file *file = result->accepted;
+    if (is_gone(result) && facts->last && !facts->preview->other_scope)
+        file = snapshot_file(facts->last, matter->file); /* the daemon may not have seen it go */
+    if ((file && collect(matter, file->resources) < 0) ||
         collect_pending(matter->facts->preview, &matter->before) < 0 ||
         collect_pending(matter->without, &matter->after) < 0)
         return -ENOMEM;
     int r = 0;
     for (size_t i = 0; r == 0 && i < matter->topics.count; i++)
         r = judge_topic(matter, &matter->topics.items[i]);
-    return r == 0 ? judge_others(matter) : r;
+    if (r == 0)
+        r = judge_others(matter);
+    return r == 0 && is_gone(result) && result->verdicts.count == 0 ? 1 : r;
 }
 
 int explain_file_judge(const struct explain_facts *facts, const char *file, const struct preview *without,
@@ -239,17 +239,31 @@ static void print_state(const struct explained_file *explained, struct buffer *o
     buffer_puts(out, "\nif it were removed now:\n");
 }
 
+/* Of the deletions that are owed of the file, the one that can be answered, or the first. */
+static void print_gone_advice(const struct preview *preview, const char *file, struct buffer *out) {
+    const struct deletion *chosen = NULL;
+    for (size_t i = 0; i < preview->deletions->list.count; i++) {
+        const struct deletion *deletion = &preview->deletions->list.items[i];
+        if (strcmp(deletion->owed->file, file) == 0 &&
+            (!chosen || (deletion->state == DELETION_AWAITING_APPROVAL && preview->held_already[i])))
+            chosen = deletion;
+    }
+    if (chosen)
+        explain_advice(preview, chosen, "them", out);
+}
+
 static void print(const struct explain_facts *facts, const char *file, const struct explained_file *explained,
                   struct buffer *out) {
-    bool there = explained->accepted || explained->rejected;
     words_clean(file, out);
-    if (there)
-        print_state(explained, out);
+    if (is_gone(explained))
+        buffer_puts(out, " is gone; what becomes of its topics ('topicd explain TOPIC' says more):\n");
     else
-        buffer_puts(out, " is gone, and these deletions are owed ('topicd explain TOPIC' says more):\n");
+        print_state(explained, out);
     for (size_t i = 0; i < explained->verdicts.count; i++)
         print_verdict(&explained->verdicts.items[i], facts->colourful, out);
-    if (there)
+    if (is_gone(explained))
+        print_gone_advice(facts->preview, file, out);
+    else
         print_totals(explained, out);
 }
 

@@ -66,20 +66,39 @@ static json_t *entries(const struct history *history) {
     return json_checked(array, r);
 }
 
+static json_t *journal(const struct history *history) {
+    return json_pack("{s:o, s:o}", "entries", entries(history), "error", json_text(history->error));
+}
+
+static json_t *topic_document(const struct explain_facts *facts, const char *topic, const struct history *history) {
+    struct explained_topic found;
+    explain_topic_look(facts, topic, &found);
+    const char *failure =
+        facts->status && found.state == EXPLAINED_NEEDED ? status_document_failure(facts->status, topic) : NULL;
+    return json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "topic", json_text(topic), "state",
+                     STATES[found.state], "neededBy", needed_by(facts, &found, topic), "afterwards", afterwards(&found),
+                     "error", json_text(failure), "deletion", deletion(facts, &found), "deletionSent",
+                     json_time(found.sent ? found.sent->wall_usec : 0), "journal", journal(history));
+}
+
 int explain_topic_json(const struct explain_facts *facts, const char *topic, const struct history *history,
                        struct buffer *out) {
     struct explained_topic found;
     explain_topic_look(facts, topic, &found);
     if (found.state == EXPLAINED_UNKNOWN && history->entries.count == 0)
         return 1;
-    const char *failure =
-        facts->status && found.state == EXPLAINED_NEEDED ? status_document_failure(facts->status, topic) : NULL;
-    json_t *journal = json_pack("{s:o, s:o}", "entries", entries(history), "error", json_text(history->error));
-    json_t *document = json_pack("{s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "topic", json_text(topic), "state",
-                                 STATES[found.state], "neededBy", needed_by(facts, &found, topic), "afterwards",
-                                 afterwards(&found), "error", json_text(failure), "deletion", deletion(facts, &found),
-                                 "deletionSent", json_time(found.sent ? found.sent->wall_usec : 0), "journal", journal);
-    return json_finish(json_pack("{s:o, s:n}", "topic", document, "file"), out);
+    return json_finish(json_pack("{s:o, s:n, s:n}", "topic", topic_document(facts, topic, history), "file", "resource"),
+                       out);
+}
+
+/* ---- of a Model or Pipeline ---- */
+
+int explain_owner_json(const struct explain_facts *facts, const struct explained_owner *owner,
+                       const struct history histories[2], struct buffer *out) {
+    json_t *document = json_pack(
+        "{s:o, s:o, s:[o, o]}", "resource", json_text(owner->owner), "file", json_text(owner->file), "topics",
+        topic_document(facts, owner->topics[0], &histories[0]), topic_document(facts, owner->topics[1], &histories[1]));
+    return json_finish(json_pack("{s:n, s:n, s:o}", "topic", "file", "resource", document), out);
 }
 
 /* ---- of a file ---- */
@@ -108,21 +127,23 @@ static json_t *topics(const struct explained_file *explained) {
     return json_checked(array, r);
 }
 
-static json_t *file_document(const char *file, const struct explained_file *explained) {
+static json_t *file_document(const char *file, const struct explained_file *explained, const struct history *history) {
     const struct rejected_file *rejected = explained->rejected;
     const char *state = rejected ? "rejected" : explained->accepted ? "accepted" : "gone";
     return json_pack(
-        "{s:o, s:s, s:o, s:o, s:o}", "file", json_text(file), "state", state, "errors",
+        "{s:o, s:s, s:o, s:o, s:o, s:o}", "file", json_text(file), "state", state, "errors",
         json_diagnostics(rejected ? rejected->errors : NULL, rejected ? rejected->n_errors : 0, SEVERITY_ERROR),
-        "resources", resources(explained), "topics", topics(explained));
+        "resources", resources(explained), "topics", topics(explained), "journal",
+        history ? journal(history) : json_null());
 }
 
 int explain_file_json(const struct explain_facts *facts, const char *file, const struct preview *without,
-                      struct buffer *out) {
+                      const struct history *history, struct buffer *out) {
     struct explained_file explained = {0};
     int r = explain_file_judge(facts, file, without, &explained);
-    if (r == 0)
-        r = json_finish(json_pack("{s:n, s:o}", "topic", "file", file_document(file, &explained)), out);
+    if (r == 0 || (r > 0 && history && history->entries.count > 0))
+        r = json_finish(
+            json_pack("{s:n, s:o, s:n}", "topic", "file", file_document(file, &explained, history), "resource"), out);
     explained_file_free(&explained);
     return r;
 }

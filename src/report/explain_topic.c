@@ -42,7 +42,7 @@ static void print_afterwards(const struct page *page) {
         buffer_puts(page->out, " says cleanTopicsOnDelete: true (rule D1)\n");
     } else {
         buffer_puts(page->out, "  when nobody needs it any more, it stays: ");
-        explain_stays(found->owner, found->file, page->out);
+        explain_stays(found->owner, found->file, false, page->out);
         buffer_puts(page->out, " (rule D1)\n");
     }
 }
@@ -82,58 +82,20 @@ static void print_since(const struct page *page, const struct owed *owed) {
     buffer_puts(page->out, ", and asked for cleanTopicsOnDelete: true (rule D1)\n");
 }
 
-/* A deletion that nothing but time holds. */
-static void print_when(const struct page *page) {
-    const struct explain_facts *facts = page->facts;
-    const struct status_deletion *said = &page->found.said;
-    struct buffer *out = page->out;
-    if (!facts->daemon_runs) {
-        buffer_printf(out, "  no daemon runs; it goes when one has run and the directory has rested for %llu s ",
-                      (unsigned long long)(page->found.deletion->rest_usec / USEC_PER_SEC));
-        buffer_puts(out, "(rule D2): systemctl start topicd\n");
-        return;
-    }
-    if (strcmp(said->state, "retrying") == 0) {
-        buffer_puts(out, "  Kafka has not done it: ");
-        words_clean(said->reason, out);
-        buffer_puts(out, "; topicd goes on trying");
-    } else {
-        buffer_puts(out, "  nothing but its grace period holds it (rule D2)");
-    }
-    if (said->due_usec > facts->wall_usec) {
-        buffer_puts(out, "; next in ");
-        words_span(said->due_usec - facts->wall_usec, out);
-    }
-    buffer_puts(out, "\n");
-}
-
-static void print_advice(const struct page *page, const struct deletion *deletion) {
-    const struct preview *preview = page->facts->preview;
-    size_t index = (size_t)(deletion - preview->deletions->list.items);
-    const char *back = "  to keep it: put the file back\n";
-    if (deletion->state != DELETION_AWAITING_APPROVAL)
-        buffer_puts(page->out, back);
-    else if (preview->held_already[index])
-        buffer_printf(page->out,
-                      "  to delete it: topicd approve %s\n  to keep it: topicd deny %s, or put the file back\n",
-                      preview->id, preview->id);
-    else
-        buffer_puts(page->out, "  once the daemon has seen it, 'topicd status' shows how to approve or deny it\n");
-}
-
 static void explain_owed(const struct page *page) {
     const struct deletion *deletion = page->found.deletion;
     headline(page,
              deletion->state == DELETION_SENDING ? "is to be deleted" : "is to be deleted, and its deletion is held");
     print_since(page, deletion->owed);
     if (deletion->state == DELETION_SENDING) {
-        print_when(page);
+        buffer_puts(page->out, "  ");
+        explain_when(page->facts, deletion, page->topic, page->out);
     } else {
         buffer_puts(page->out, "  held: ");
         explain_wait(page->facts->preview, deletion, page->out);
-        buffer_puts(page->out, "\n");
     }
-    print_advice(page, deletion);
+    buffer_puts(page->out, "\n");
+    explain_advice(page->facts->preview, deletion, "it", page->out);
 }
 
 /* ---- what it is ---- */
@@ -148,7 +110,9 @@ void explain_topic_look(const struct explain_facts *facts, const char *topic, st
     ret->owner = explain_find_owner(snapshot, topic, &ret->file);
     if (facts->status)
         status_document_deletion(facts->status, topic, &ret->said);
-    bool orphan = preview->orphans.count > 0 && strcmp(preview->orphans.items[0], topic) == 0;
+    bool orphan = false;
+    for (size_t i = 0; i < preview->orphans.count; i++)
+        orphan = orphan || strcmp(preview->orphans.items[i], topic) == 0;
     ret->state = ret->n_uses > 0 ? EXPLAINED_NEEDED
                  : ret->deletion ? EXPLAINED_OWED
                  : ret->sent     ? EXPLAINED_DELETED

@@ -48,13 +48,13 @@ void explain_resource(const struct snapshot *snapshot, const struct resource *re
     buffer_puts(out, ")");
 }
 
-void explain_stays(const struct resource *owner, const char *file, struct buffer *out) {
+void explain_stays(const struct resource *owner, const char *file, bool gone, struct buffer *out) {
     if (!owner) {
         buffer_puts(out, "no manifest here owns it, and only an owner can ask for its deletion");
         return;
     }
     words_clean(file, out);
-    buffer_puts(out, " does not say cleanTopicsOnDelete: true");
+    buffer_puts(out, gone ? " did not say cleanTopicsOnDelete: true" : " does not say cleanTopicsOnDelete: true");
 }
 
 /* The accepted user of either topic of a deletion that is in use. */
@@ -79,4 +79,43 @@ void explain_wait(const struct preview *preview, const struct deletion *deletion
         buffer_puts(out, " (rule D4)");
     else if (deletion->state == DELETION_AWAITING_APPROVAL)
         buffer_puts(out, ": a person has to say yes (rule D6)");
+}
+
+void explain_when(const struct explain_facts *facts, const struct deletion *deletion, const char *topic,
+                  struct buffer *out) {
+    struct status_deletion said = {.state = "", .reason = ""};
+    if (facts->status)
+        status_document_deletion(facts->status, topic, &said);
+    if (!facts->daemon_runs) {
+        buffer_printf(out,
+                      "no daemon runs; it goes when one has run and the directory has rested for %llu s (rule D2): "
+                      "systemctl start topicd",
+                      (unsigned long long)(deletion->rest_usec / USEC_PER_SEC));
+        return;
+    }
+    if (strcmp(said.state, "retrying") == 0) {
+        buffer_puts(out, "Kafka has not done it: ");
+        words_clean(said.reason, out);
+        buffer_puts(out, "; topicd goes on trying");
+    } else {
+        buffer_puts(out, "nothing but its grace period holds it (rule D2)");
+    }
+    if (said.due_usec > facts->wall_usec) {
+        buffer_puts(out, "; next in ");
+        words_span(said.due_usec - facts->wall_usec, out);
+    }
+}
+
+void explain_advice(const struct preview *preview, const struct deletion *deletion, const char *what,
+                    struct buffer *out) {
+    size_t index = (size_t)(deletion - preview->deletions->list.items);
+    if (deletion->state != DELETION_AWAITING_APPROVAL)
+        buffer_printf(out, "  to keep %s: put the file back\n", what);
+    else if (preview->held_already[index])
+        buffer_printf(out,
+                      "  to delete %s: topicd approve %s\n  to keep %s: topicd deny %s, or put the file back\n"
+                      "  either answers all that await approval ('topicd status' lists them)\n",
+                      what, preview->id, what, preview->id);
+    else
+        buffer_printf(out, "  once the daemon has seen it, 'topicd status' shows how to approve or deny it\n");
 }

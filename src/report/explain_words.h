@@ -14,10 +14,16 @@ bool explain_owns(const struct resource *resource, const char *topic);
 const char *explain_file_of(const struct snapshot *snapshot, const struct resource *resource);
 /* "Model/NS/NAME (FILE)" */
 void explain_resource(const struct snapshot *snapshot, const struct resource *resource, struct buffer *out);
-/* Why a topic of this owner (or NULL) stays when its last user goes, and nothing is owed. */
-void explain_stays(const struct resource *owner, const char *file, struct buffer *out);
+/* Why a topic of this owner (or NULL) stays when its last user goes, and nothing is owed. `gone`: so is the file. */
+void explain_stays(const struct resource *owner, const char *file, bool gone, struct buffer *out);
 /* Why this deletion does not happen at once, and by which rule: a sentence. */
 void explain_wait(const struct preview *preview, const struct deletion *deletion, struct buffer *out);
+/* The same of one that nothing but time holds; the daemon may know more of it. */
+void explain_when(const struct explain_facts *facts, const struct deletion *deletion, const char *topic,
+                  struct buffer *out);
+/* What to type about this deletion, of "it" or "them". */
+void explain_advice(const struct preview *preview, const struct deletion *deletion, const char *what,
+                    struct buffer *out);
 
 /* ---- of a topic ---- */
 

@@ -47,8 +47,9 @@ static json_t *delete (const struct preview *preview) {
     int r = array ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < preview->delete.count; i++) {
         const struct previewed_deletion *deletion = &preview->delete.items[i];
-        r = json_push(array, json_pack("{s:o, s:o, s:o}", "topic", json_text(deletion->topic), "owner", owner(deletion),
-                                       "reason", json_text(deletion->reason)));
+        r = json_push(array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "topic", json_text(deletion->topic), "owner",
+                                       owner(deletion), "reason", json_text(deletion->reason), "approvedId",
+                                       json_text(deletion->approved_id), "due", json_time(deletion->due_usec)));
     }
     return json_checked(array, r);
 }
@@ -58,14 +59,18 @@ static json_t *held(const struct preview *preview) {
     int r = array ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < preview->held.count; i++) {
         const struct previewed_deletion *deletion = &preview->held.items[i];
-        r = json_push(array, json_pack("{s:o, s:o, s:s, s:o, s:o}", "topic", json_text(deletion->topic), "owner",
-                                       owner(deletion), "state", deletion_state_name(deletion->state), "reason",
-                                       json_text(deletion->reason), "id", json_text(deletion->id)));
+        r = json_push(array,
+                      json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "topic", json_text(deletion->topic), "owner",
+                                owner(deletion), "state", deletion_state_name(deletion->state), "reason",
+                                json_text(deletion->reason), "id", json_text(deletion->id), "approvedId",
+                                json_text(deletion->approved_id), "due", json_time(deletion->due_usec)));
     }
     return json_checked(array, r);
 }
 
 static json_t *drift(const struct preview *preview) {
+    if (preview->offline)
+        return json_null();
     json_t *array = json_array();
     int r = array ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < preview->drift.count; i++) {
@@ -77,18 +82,23 @@ static json_t *drift(const struct preview *preview) {
     return json_checked(array, r);
 }
 
-static json_t *orphans(const struct preview *preview) {
+/* Of what only Kafka can tell: null if it was not asked. */
+static json_t *names(const struct preview *preview, const char *const *list, size_t count) {
+    if (preview->offline)
+        return json_null();
     json_t *array = json_array();
     int r = array ? 0 : -ENOMEM;
-    for (size_t i = 0; r == 0 && i < preview->orphans.count; i++)
-        r = json_push(array, json_text(preview->orphans.items[i]));
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = json_push(array, json_text(list[i]));
     return json_checked(array, r);
 }
 
 int plan_json_format(const struct preview *preview, const struct topic_policy *policy, struct buffer *out) {
-    return json_finish(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "clusterId",
+    return json_finish(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "clusterId",
                                  json_text(preview->snapshot->scope.cluster_id), "create", create(preview, policy),
-                                 "delete", delete (preview), "held", held(preview), "drift", drift(preview), "orphans",
-                                 orphans(preview), "rejectedFiles", json_rejected_files(preview->catalog)),
+                                 "delete", delete (preview), "held", held(preview), "drift", drift(preview),
+                                 "driftUnknown", names(preview, preview->hidden.items, preview->hidden.count),
+                                 "orphans", names(preview, preview->orphans.items, preview->orphans.count),
+                                 "rejectedFiles", json_rejected_files(preview->catalog)),
                        out);
 }

@@ -20,15 +20,16 @@ static const struct {
     [SIGN_DRIFT] = {"~", "\033[36m"},  [SIGN_ORPHAN] = {"?", "\033[35m"}, [SIGN_REJECTED] = {"x", "\033[31m"},
 };
 
-/* One topic of the plan, and the manifest it is printed under. */
+/* One topic of the plan, and what it is printed under: the manifest, and a reason that it shares with others. */
 struct entry {
     const char *file;
     const char *topic;
     enum sign sign;
-    const struct previewed_deletion *deletion; /* SIGN_DELETE, SIGN_HELD */
+    const char *why; /* of a deletion, or why it is none yet; "" of a creation */
 };
 
 struct entries {
+    struct arena arena;
     ARRAY(struct entry) list;
 };
 
@@ -42,6 +43,7 @@ struct page {
 static int compare_entries(const void *a, const void *b) {
     const struct entry *x = a, *y = b;
     int order = strcmp(x->file, y->file);
+    order = order ? order : strcmp(x->why, y->why);
     return order ? order : strcmp(x->topic, y->topic);
 }
 
@@ -67,7 +69,7 @@ static int collect_resource(const struct preview *preview, const struct accepted
         if (place == preview->create.count || taken[place])
             continue;
         taken[place] = true;
-        struct entry entry = {.file = file->name, .topic = resource->needs[i], .sign = SIGN_CREATE};
+        struct entry entry = {.file = file->name, .topic = resource->needs[i], .sign = SIGN_CREATE, .why = ""};
         if (array_push(&entries->list, entry) < 0)
             return -ENOMEM;
     }
@@ -87,14 +89,38 @@ static int collect_creations(const struct preview *preview, struct entries *entr
     return r;
 }
 
+/* What awaits approval is one set with one reason, which stands at the end. */
+static void format_why(const struct previewed_deletion *deletion, struct buffer *out) {
+    bool asks = deletion->state == DELETION_AWAITING_APPROVAL;
+    buffer_puts(out, asks && deletion->id                  ? "awaits approval"
+                     : asks                                ? "will await approval"
+                     : deletion->state == DELETION_IN_USE  ? "in use"
+                     : deletion->state == DELETION_BLOCKED ? "blocked"
+                     : deletion->due_usec                  ? "goes"
+                                                           : "");
+    if (deletion->due_usec) {
+        buffer_puts(out, " at ");
+        words_clock(deletion->due_usec, out);
+    }
+    if (asks)
+        return;
+    words_part(out, 0, ": ");
+    words_clean(deletion->reason, out);
+}
+
 static int collect_deletions(const struct previewed_deletion *list, size_t count, enum sign sign,
                              struct entries *entries) {
-    for (size_t i = 0; i < count; i++) {
-        struct entry entry = {.file = list[i].owed->file, .topic = list[i].topic, .sign = sign, .deletion = &list[i]};
-        if (array_push(&entries->list, entry) < 0)
-            return -ENOMEM;
+    int r = 0;
+    struct buffer why = {0};
+    for (size_t i = 0; r == 0 && i < count; i++) {
+        struct entry entry = {.file = list[i].owed->file, .topic = list[i].topic, .sign = sign};
+        why.length = 0;
+        format_why(&list[i], &why);
+        entry.why = why.failed ? NULL : arena_strdup(&entries->arena, why.data);
+        r = entry.why ? array_push(&entries->list, entry) : -ENOMEM;
     }
-    return 0;
+    buffer_free(&why);
+    return r;
 }
 
 static int collect(const struct preview *preview, struct entries *entries) {
@@ -108,11 +134,16 @@ static int collect(const struct preview *preview, struct entries *entries) {
     return r;
 }
 
-/* A heading, with an empty line before all but the first. */
+/* A heading and what there is to say of all below it, with an empty line before all but the first. */
 static void heading(const struct page *page, const char *text, const char *more) {
     words_part(page->out, page->start, "\n");
     words_clean(text, page->out);
-    buffer_printf(page->out, "%s\n", more);
+    if (*more) {
+        buffer_puts(page->out, " (");
+        words_clean(more, page->out);
+        buffer_puts(page->out, ")");
+    }
+    buffer_puts(page->out, "\n");
 }
 
 static void mark(const struct page *page, enum sign sign, const char *name) {
@@ -120,18 +151,6 @@ static void mark(const struct page *page, enum sign sign, const char *name) {
     words_clean(name, page->out);
     if (page->colourful)
         buffer_puts(page->out, "\033[0m");
-}
-
-static void print_held(const struct page *page, const struct previewed_deletion *deletion) {
-    const char *why = deletion->state == DELETION_IN_USE    ? "in use"
-                      : deletion->state == DELETION_BLOCKED ? "blocked"
-                                                            : "held";
-    buffer_printf(page->out, "  %s: ", why);
-    words_clean(deletion->reason, page->out);
-    if (deletion->id)
-        buffer_printf(page->out, "; approve with: topicd approve %s", deletion->id);
-    else if (deletion->state == DELETION_AWAITING_APPROVAL)
-        buffer_puts(page->out, "; once the daemon has seen it, 'topicd status' shows how to approve it");
 }
 
 /* What a topic gets otherwise than the rest. */
@@ -153,19 +172,59 @@ static void print_rule(const struct page *page, const char *topic) {
 static void print_entries(const struct page *page, const struct entries *entries) {
     for (size_t i = 0; i < entries->list.count; i++) {
         const struct entry *entry = &entries->list.items[i];
-        if (i == 0 || strcmp(entries->list.items[i - 1].file, entry->file) != 0)
-            heading(page, entry->file, "");
+        if (i == 0 || strcmp(entry[-1].file, entry->file) != 0 || strcmp(entry[-1].why, entry->why) != 0)
+            heading(page, entry->file, entry->why);
         mark(page, entry->sign, entry->topic);
-        if (entry->sign == SIGN_DELETE) {
-            buffer_puts(page->out, "  (");
-            words_clean(entry->deletion->reason, page->out);
-            buffer_puts(page->out, ")");
-        } else if (entry->sign == SIGN_HELD) {
-            print_held(page, entry->deletion);
-        } else {
+        if (entry->sign == SIGN_CREATE)
             print_rule(page, entry->topic);
-        }
         buffer_puts(page->out, "\n");
+    }
+}
+
+/* The sets that a person has a word in, once each: by a topic of it, and how many they are. */
+struct answerable {
+    const struct previewed_deletion *held, *new, *approved;
+    size_t n_held, n_new, n_approved;
+};
+
+static void count_answerable(const struct previewed_deletion *list, size_t count, struct answerable *answerable) {
+    for (size_t i = 0; i < count; i++) {
+        const struct previewed_deletion *deletion = &list[i];
+        if (deletion->id) {
+            answerable->held = deletion;
+            answerable->n_held++;
+        } else if (deletion->state == DELETION_AWAITING_APPROVAL) {
+            answerable->new = deletion;
+            answerable->n_new++;
+        } else if (deletion->approved_id) {
+            answerable->approved = deletion;
+            answerable->n_approved++;
+        }
+    }
+}
+
+static void print_answers(const struct page *page) {
+    const struct preview *preview = page->preview;
+    struct answerable sets = {0};
+    count_answerable(preview->delete.items, preview->delete.count, &sets);
+    count_answerable(preview->held.items, preview->held.count, &sets);
+    if (sets.held) {
+        heading(page, "awaiting approval", sets.held->reason);
+        buffer_printf(page->out, "  topicd approve %s   deletes ", sets.held->id);
+        words_count(sets.n_held, "topic", page->out);
+        buffer_printf(page->out, "\n  topicd deny %s      keeps %s\n", sets.held->id, sets.n_held == 1 ? "it" : "them");
+    }
+    if (sets.new) {
+        heading(page, "about to await approval", sets.new->reason);
+        buffer_puts(page->out, "  ");
+        words_count(sets.n_new, "topic", page->out);
+        buffer_puts(page->out, "; then 'topicd status' shows how to answer\n");
+    }
+    if (sets.approved) {
+        heading(page, "approved", "and nothing of it was sent yet");
+        buffer_printf(page->out, "  topicd deny %s      keeps ", sets.approved->approved_id);
+        words_count(sets.n_approved, "topic", page->out);
+        buffer_puts(page->out, " after all\n");
     }
 }
 
@@ -174,7 +233,7 @@ static void print_rejected(const struct page *page) {
     for (size_t i = 0; i < catalog->rejected.count; i++) {
         const struct rejected_file *file = &catalog->rejected.items[i];
         if (i == 0)
-            heading(page, "rejected manifests", " (what was accepted of them before stays in force)");
+            heading(page, "rejected manifests", "what was accepted of them before stays in force");
         mark(page, SIGN_REJECTED, file->name);
         if (file->errors[0].mark.line)
             buffer_printf(page->out, ":%u:%u", file->errors[0].mark.line, file->errors[0].mark.column);
@@ -192,7 +251,7 @@ static size_t print_drift(const struct page *page) {
     for (size_t i = 0; i < page->preview->drift.count; i++) {
         const struct drift *drift = &page->preview->drift.items[i];
         if (i == 0)
-            heading(page, "drift", " (an existing topic is never altered)");
+            heading(page, "drift", "an existing topic is never altered");
         if (i == 0 || strcmp(drift[-1].topic, drift->topic) != 0)
             topics++;
         mark(page, SIGN_DRIFT, drift->topic);
@@ -208,7 +267,7 @@ static size_t print_drift(const struct page *page) {
 static void print_orphans(const struct page *page) {
     for (size_t i = 0; i < page->preview->orphans.count; i++) {
         if (i == 0)
-            heading(page, "orphans", " (nothing accounts for them; they are left alone)");
+            heading(page, "orphans", "nothing accounts for them; they are left alone");
         mark(page, SIGN_ORPHAN, page->preview->orphans.items[i]);
         buffer_puts(page->out, "\n");
     }
@@ -221,6 +280,22 @@ static size_t count_held(const struct preview *preview, enum deletion_state stat
     return count;
 }
 
+/* What only Kafka can tell. */
+static void print_found(const struct page *page, size_t drifted) {
+    const struct preview *preview = page->preview;
+    if (preview->offline) {
+        buffer_puts(page->out, "orphans and drift unknown (Kafka was not asked)");
+        return;
+    }
+    words_count(preview->orphans.count, "orphan", page->out);
+    buffer_printf(page->out, ", %zu drifted", drifted);
+    if (preview->hidden.count == 0)
+        return;
+    buffer_puts(page->out, " (configuration of ");
+    words_count(preview->hidden.count, "topic", page->out);
+    buffer_puts(page->out, " unknown: is DescribeConfigs allowed?)");
+}
+
 static void print_totals(const struct page *page, size_t drifted) {
     const struct preview *preview = page->preview;
     size_t in_use = count_held(preview, DELETION_IN_USE), blocked = count_held(preview, DELETION_BLOCKED);
@@ -231,8 +306,7 @@ static void print_totals(const struct page *page, size_t drifted) {
         buffer_printf(page->out, "%zu in use, ", in_use);
     if (blocked > 0)
         buffer_printf(page->out, "%zu blocked, ", blocked);
-    words_count(preview->orphans.count, "orphan", page->out);
-    buffer_printf(page->out, ", %zu drifted", drifted);
+    print_found(page, drifted);
     if (preview->catalog->rejected.count > 0) {
         buffer_puts(page->out, ", ");
         words_count(preview->catalog->rejected.count, "manifest", page->out);
@@ -253,8 +327,10 @@ int plan_text_format(const struct preview *preview, bool colourful, struct buffe
         print_rejected(&page);
         size_t drifted = print_drift(&page);
         print_orphans(&page);
+        print_answers(&page);
         print_totals(&page, drifted);
     }
     array_free(&entries.list);
+    arena_free(&entries.arena);
     return r == 0 && out->failed ? -ENOMEM : r;
 }

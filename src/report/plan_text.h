@@ -1,4 +1,4 @@
-/* What `plan` prints for people: like a diff, grouped by manifest. Pure.
+/* What `plan` prints for people: like a diff, grouped by manifest and reason. Pure.
  *
  * May use: base, reconcile. */
 #pragma once

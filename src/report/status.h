@@ -28,6 +28,7 @@ struct status_report {
     const struct catalog *catalog;     /* of the last complete scan; NULL before the first */
     const struct deletions *deletions; /* NULL before the first; its id stands by the deletions that await approval */
     const struct plan *plan;           /* NULL before the first */
+    const struct ledger *ledger;       /* what may have been sent; NULL: nothing */
     /* The generation whose topics all exist or have their own reported error, and that is in the snapshot on disk. */
     uint64_t observed_generation;
     struct {

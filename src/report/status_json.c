@@ -1,5 +1,6 @@
 #include "report/status_json.h"
 
+#include "reconcile/owed.h"
 #include "report/json.h"
 #include "report/summary.h"
 
@@ -36,20 +37,25 @@ static json_t *failed_topics(const struct status_report *report) {
     return json_checked(array, r);
 }
 
-static json_t *deletion(const struct status_report *report, const struct planned_deletion *planned) {
+static json_t *deletion(const struct status_report *report, const struct planned_deletion *planned,
+                        const char *revocable_id) {
     bool awaits = planned->state == DELETION_AWAITING_APPROVAL && report->deletions && report->deletions->id[0];
     const struct owed *owed = planned->owed;
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o}", "topic", json_text(planned->topic), "owner",
+    bool revocable = owed_is_revocable(report->snapshot, report->ledger, owed);
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "topic", json_text(planned->topic), "owner",
                      json_owner(owed->kind, owed->namespace, owed->name), "state", deletion_state_name(planned->state),
                      "reason", json_text(planned->reason), "id", json_text(awaits ? report->deletions->id : NULL),
-                     "due", json_time(status_wall(&report->now, planned->due_usec)));
+                     "approvedId", json_text(revocable ? revocable_id : NULL), "due",
+                     json_time(status_wall(&report->now, planned->due_usec)));
 }
 
 static json_t *deletions(const struct status_report *report) {
     json_t *array = json_array();
     int r = array ? 0 : -ENOMEM;
+    char revocable_id[17];
+    owed_revocable_id(report->snapshot, report->ledger, revocable_id);
     for (size_t i = 0; r == 0 && report->plan && i < report->plan->deletions.count; i++)
-        r = json_push(array, deletion(report, &report->plan->deletions.items[i]));
+        r = json_push(array, deletion(report, &report->plan->deletions.items[i], revocable_id));
     return json_checked(array, r);
 }
 

@@ -74,12 +74,20 @@ const char *status_document_summary(const struct status_document *document) {
     return get_text(document->root, "summary");
 }
 
+/* The lists are sorted by topic. */
 static const json_t *find_topic(const struct status_document *document, const char *list, const char *topic) {
-    const json_t *item;
-    size_t i;
-    json_array_foreach(json_object_get(document->root, list), i, item) {
-        if (strcmp(get_text(item, "topic"), topic) == 0)
+    const json_t *array = json_object_get(document->root, list);
+    size_t low = 0, high = json_array_size(array);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const json_t *item = json_array_get(array, middle);
+        int order = strcmp(get_text(item, "topic"), topic);
+        if (order == 0)
             return item;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return NULL;
 }
@@ -235,8 +243,15 @@ static const struct {
     {"sending", "\033[36m", "Deletions under way", ""},
 };
 
-static void print_deletion(const struct page *page, const json_t *deletion) {
-    buffer_puts(page->out, "  ");
+/* Under a reason that it may share with those before it. */
+static void print_deletion(const struct page *page, const json_t *deletion, const char *last_reason) {
+    const char *reason = get_text(deletion, "reason");
+    if (!last_reason || strcmp(last_reason, reason) != 0) {
+        buffer_puts(page->out, "  ");
+        words_clean(reason, page->out);
+        buffer_puts(page->out, ":\n");
+    }
+    buffer_puts(page->out, "    ");
     words_clean(get_text(deletion, "topic"), page->out);
     if (*get_text(deletion, "due")) {
         buffer_puts(page->out, " ");
@@ -244,14 +259,12 @@ static void print_deletion(const struct page *page, const json_t *deletion) {
     }
     buffer_puts(page->out, " (");
     words_clean(get_text(deletion, "owner"), page->out);
-    buffer_puts(page->out, "): ");
-    words_clean(get_text(deletion, "reason"), page->out);
-    buffer_puts(page->out, "\n");
+    buffer_puts(page->out, ")\n");
 }
 
 static void print_deletions(const struct page *page, size_t state) {
     const json_t *list = json_object_get(page->root, "deletions"), *deletion;
-    const char *id = "";
+    const char *id = "", *reason = NULL;
     size_t count = 0, i;
     json_array_foreach(list, i, deletion) {
         if (strcmp(get_text(deletion, "state"), STATES[state].state) != 0)
@@ -262,7 +275,8 @@ static void print_deletions(const struct page *page, size_t state) {
             buffer_printf(page->out, "%s\n", STATES[state].meaning);
         }
         if (count++ < LINES_MAX)
-            print_deletion(page, deletion);
+            print_deletion(page, deletion, reason);
+        reason = get_text(deletion, "reason");
         id = *get_text(deletion, "id") ? get_text(deletion, "id") : id;
     }
     print_more(page, count);
@@ -275,6 +289,28 @@ static void print_deletions(const struct page *page, size_t state) {
     }
 }
 
+/* What was approved and can still be taken back, whatever it waits for. */
+static void print_approved(const struct page *page) {
+    const json_t *list = json_object_get(page->root, "deletions"), *deletion;
+    const char *id = "";
+    size_t count = 0, i;
+    json_array_foreach(list, i, deletion) {
+        if (!*get_text(deletion, "approvedId"))
+            continue;
+        id = get_text(deletion, "approvedId");
+        count++;
+    }
+    if (count == 0)
+        return;
+    buffer_puts(page->out, "\n");
+    coloured(page, "\033[36m", "Approved");
+    buffer_puts(page->out, ": nothing of it was sent yet\n  topicd deny ");
+    words_clean(id, page->out);
+    buffer_puts(page->out, "      keeps ");
+    words_count(count, "topic", page->out);
+    buffer_puts(page->out, " after all\n");
+}
+
 void status_text_format(const struct status_document *document, struct moment now, bool colourful, struct buffer *out) {
     struct page page = {.root = document->root, .now = now, .colourful = colourful, .out = out};
     print_head(&page);
@@ -283,4 +319,5 @@ void status_text_format(const struct status_document *document, struct moment no
     print_failed(&page);
     for (size_t state = 0; state < sizeof STATES / sizeof *STATES; state++)
         print_deletions(&page, state);
+    print_approved(&page);
 }

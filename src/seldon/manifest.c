@@ -118,6 +118,15 @@ int manifest_reject(struct manifest **ret, const char *format, ...) {
     return 0;
 }
 
+int manifest_accept(struct resources *resources, struct manifest **ret) {
+    struct manifest *manifest = manifest_new();
+    if (!manifest)
+        return -ENOMEM;
+    manifest->resources = resources_ref(resources);
+    *ret = manifest;
+    return 0;
+}
+
 static bool same_lines(const struct resources *a, const struct resources *b) {
     for (size_t i = 0; i < a->count; i++)
         if (a->items[i].line != b->items[i].line)

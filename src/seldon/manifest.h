@@ -27,6 +27,8 @@ struct manifest {
 int manifest_read(const char *text, size_t length, const struct manifest_options *options, struct manifest **ret);
 /* A manifest that is rejected for a reason outside its content (a dangling link, too large, …). */
 int manifest_reject(struct manifest **ret, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A manifest that says just this. Returns 0 or -ENOMEM. */
+int manifest_accept(struct resources *resources, struct manifest **ret);
 /* Says the same, and about the same lines. */
 bool manifest_equal(const struct manifest *a, const struct manifest *b);
 struct manifest *manifest_ref(struct manifest *manifest);

@@ -1,5 +1,6 @@
 #include "seldon/naming.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { NAMESPACE_LENGTH_MAX = 63 };
@@ -59,11 +60,17 @@ static const char *skip(const char *text, const char *section, char after) {
     return strncmp(text, section, length) == 0 && text[length] == after ? text + length + (after ? 1 : 0) : NULL;
 }
 
-/* KIND.NAME.DIRECTION, where NAME is one section */
-static bool is_tail_of_kind(const char *text, const char *kind) {
-    const char *name = skip(text, kind, '.');
-    size_t length = name ? section_length(name) : 0;
-    return length > 0 && name[length] == '.' && direction_parse(name + length + 1) != DIRECTION_MAX_;
+/* KIND.NAME.DIRECTION, where NAME is one section: NAME, and the kind; NULL if it is something else. */
+static const char *find_name(const char *tail, enum resource_kind *ret_kind) {
+    for (enum resource_kind kind = 0; kind < KIND_MAX_; kind++) {
+        const char *name = skip(tail, KIND_SECTIONS[kind], '.');
+        size_t length = name ? section_length(name) : 0;
+        if (length > 0 && name[length] == '.' && direction_parse(name + length + 1) != DIRECTION_MAX_) {
+            *ret_kind = kind;
+            return name;
+        }
+    }
+    return NULL;
 }
 
 bool naming_parse(const char *topic, const char *prefix, const char **ret_namespace, size_t *ret_length) {
@@ -72,14 +79,28 @@ bool naming_parse(const char *topic, const char *prefix, const char **ret_namesp
     if (length == 0 || namespace[length] != '.')
         return false;
     const char *tail = namespace + length + 1;
-    bool ours = strcmp(tail, ERRORS_SECTIONS) == 0;
-    for (enum resource_kind kind = 0; kind < KIND_MAX_; kind++)
-        ours = ours || is_tail_of_kind(tail, KIND_SECTIONS[kind]);
-    if (!ours)
+    enum resource_kind kind;
+    if (strcmp(tail, ERRORS_SECTIONS) != 0 && !find_name(tail, &kind))
         return false;
     *ret_namespace = namespace;
     *ret_length = length;
     return true;
+}
+
+int naming_owner(struct arena *arena, const char *topic, const char *prefix, struct resource *ret) {
+    const char *namespace;
+    size_t length;
+    struct resource owner = {0};
+    const char *name =
+        naming_parse(topic, prefix, &namespace, &length) ? find_name(namespace + length + 1, &owner.kind) : NULL;
+    if (!name)
+        return 1;
+    owner.namespace = arena_strndup(arena, namespace, length);
+    owner.name = arena_strndup(arena, name, section_length(name));
+    if (!owner.namespace || !owner.name)
+        return -ENOMEM;
+    *ret = owner;
+    return 0;
 }
 
 bool naming_is_legal_topic(const char *topic) {

@@ -37,6 +37,10 @@ char *naming_errors_topic(struct arena *arena, const struct naming *naming);
  * is not terminated. */
 bool naming_parse(const char *topic, const char *prefix, const char **ret_namespace, size_t *ret_length);
 
+/* The Model or Pipeline whose own topic this is, by the topic's name: kind, namespace and name of *ret, the texts in
+ * `arena`. Returns 0; 1 if it is none of their own topics (the errors topic is not); -ENOMEM. */
+int naming_owner(struct arena *arena, const char *topic, const char *prefix, struct resource *ret);
+
 /* Kafka takes it: 1 to 249 characters of [A-Za-z0-9._-], and not "." or "..". */
 bool naming_is_legal_topic(const char *topic);
 /* The most characters that a name may have, so that both its topics are legal; 0 if there is no room at all. */

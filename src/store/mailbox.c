@@ -75,6 +75,17 @@ static bool trim_line(char *text, size_t length) {
     return mailbox_is_line(text, length);
 }
 
+/* The last one: what is asked for may have such a word in it, and must not name somebody else. */
+static void split(struct request *request) {
+    char *by = NULL, *next = request->text;
+    while ((next = strstr(next, MAILBOX_BY)))
+        by = next++;
+    if (!by)
+        return;
+    *by = '\0';
+    request->by = by + strlen(MAILBOX_BY);
+}
+
 static int collect(int dirfd, const char *name, void *context) {
     struct requests *requests = context;
     if (name[0] == '.' || !ends_in(name, MAILBOX_REQUEST) || strlen(name) > MAILBOX_NAME_MAX)
@@ -91,6 +102,7 @@ static int collect(int dirfd, const char *name, void *context) {
         free(text);
         return 0;
     }
+    split(&request);
     request.name = strndup(name, strlen(name) - strlen(MAILBOX_REQUEST));
     if (!request.name || array_push(&requests->list, request) < 0) {
         free(request.name);
@@ -117,20 +129,20 @@ int mailbox_collect(const char *runtime_dir, struct requests *ret) {
     return 0;
 }
 
-/* Writes the reason under its name first and takes the request away then: in between, and at no other time, both are
+/* Writes the answer under its name first and takes the request away then: in between, and at no other time, both are
  * there, and who waits looks for the answer. */
-static int answer_failed(int dirfd, const struct mailbox_names *names, const char *reason) {
-    int r = mailbox_put(dirfd, names->temporary, names->failed, reason);
+static int answer_with(int dirfd, const struct mailbox_names *names, const char *to, const char *words) {
+    int r = mailbox_put(dirfd, names->temporary, to, words);
     if (r < 0)
         return r;
     if (unlinkat(dirfd, names->request, 0) == 0)
         return 0;
     r = -errno;
-    unlinkat(dirfd, names->failed, 0); /* withdrawn meanwhile: nobody will fetch it */
+    unlinkat(dirfd, to, 0); /* withdrawn meanwhile: nobody will fetch it */
     return r == -ENOENT ? 0 : r;
 }
 
-int mailbox_answer(const char *runtime_dir, const struct request *request, const char *reason) {
+int mailbox_answer(const char *runtime_dir, const struct request *request, bool done, const char *words) {
     struct mailbox_names names;
     int r = mailbox_name(&names, request->name);
     if (r < 0)
@@ -138,10 +150,10 @@ int mailbox_answer(const char *runtime_dir, const struct request *request, const
     int dirfd = mailbox_open(runtime_dir);
     if (dirfd < 0)
         return dirfd;
-    if (reason)
-        r = answer_failed(dirfd, &names, reason);
-    else if (renameat(dirfd, names.request, dirfd, names.done) < 0 && errno != ENOENT)
-        r = -errno;
+    r = words ? answer_with(dirfd, &names, done ? names.done : names.failed, words) : 0;
+    /* That it is done does not depend on whether there is room for words. */
+    if (done && (!words || r < 0))
+        r = renameat(dirfd, names.request, dirfd, names.done) < 0 && errno != ENOENT ? -errno : 0;
     close(dirfd);
     return r;
 }

@@ -20,7 +20,7 @@
 /* How often to look whether the daemon is still there; and for the answer, where inotify is not to be had. */
 #define LOOK_USEC (200 * USEC_PER_MSEC)
 
-enum { REASON_MAX = 64 << 10 };
+enum { WORDS_MAX = 64 << 10 };
 
 /* What became of a request so far. */
 enum state {
@@ -33,6 +33,7 @@ enum state {
 struct letter {
     int dirfd, watch;
     struct mailbox_names names;
+    const char *text;
     pid_t daemon;
     uint64_t until_usec;
 };
@@ -61,15 +62,18 @@ static enum state letter_state(const struct letter *letter) {
     return waiting ? STATE_WAITING : STATE_DROPPED;
 }
 
-/* Fetches the answer. */
-static int letter_take(const struct letter *letter, enum state state, struct buffer *reason) {
+/* Fetches the answer. One that is the request itself, under another name, says nothing but that it is done. */
+static int letter_take(const struct letter *letter, enum state state, struct buffer *words) {
+    const char *name = state == STATE_FAILED ? letter->names.failed : letter->names.done;
     char *text;
     size_t length;
-    if (state == STATE_FAILED && file_read(letter->dirfd, letter->names.failed, REASON_MAX, &text, &length) == 0) {
-        buffer_append(reason, text, length > 0 && text[length - 1] == '\n' ? length - 1 : length);
+    if (file_read(letter->dirfd, name, WORDS_MAX, &text, &length) == 0) {
+        length -= length > 0 && text[length - 1] == '\n';
+        bool silent = length == strlen(letter->text) && memcmp(text, letter->text, length) == 0;
+        buffer_append(words, text, state == STATE_DONE && silent ? 0 : length);
         free(text);
     }
-    unlinkat(letter->dirfd, state == STATE_FAILED ? letter->names.failed : letter->names.done, 0);
+    unlinkat(letter->dirfd, name, 0);
     return (int)state;
 }
 
@@ -92,17 +96,17 @@ static void letter_wait(const struct letter *letter, uint64_t now_usec) {
 }
 
 /* The daemon never sees it, or has it in hand already; whether it did what was asked is not known then. */
-static int letter_withdraw(const struct letter *letter, int error, struct buffer *reason) {
+static int letter_withdraw(const struct letter *letter, int error, struct buffer *words) {
     unlinkat(letter->dirfd, letter->names.request, 0);
     enum state state = letter_state(letter);
-    return state == STATE_DONE || state == STATE_FAILED ? letter_take(letter, state, reason) : error;
+    return state == STATE_DONE || state == STATE_FAILED ? letter_take(letter, state, words) : error;
 }
 
-static int converse(const struct letter *letter, const char *runtime_dir, const char *text, struct buffer *reason) {
+static int converse(const struct letter *letter, const char *runtime_dir, struct buffer *words) {
     enum state state = STATE_DROPPED;
     for (;;) {
         int r = state == STATE_DROPPED
-                    ? mailbox_put(letter->dirfd, letter->names.temporary, letter->names.request, text)
+                    ? mailbox_put(letter->dirfd, letter->names.temporary, letter->names.request, letter->text)
                     : 0;
         bool there = daemon_is_there(letter, runtime_dir); /* before the state: its last act may be an answer */
         if (r < 0)
@@ -110,11 +114,11 @@ static int converse(const struct letter *letter, const char *runtime_dir, const 
         uint64_t now_usec = clock_usec(CLOCK_MONOTONIC);
         state = letter_state(letter);
         if (state == STATE_DONE || state == STATE_FAILED)
-            return letter_take(letter, state, reason);
+            return letter_take(letter, state, words);
         if (!there)
-            return letter_withdraw(letter, -ESRCH, reason);
+            return letter_withdraw(letter, -ESRCH, words);
         if (now_usec >= letter->until_usec)
-            return letter_withdraw(letter, -ETIMEDOUT, reason);
+            return letter_withdraw(letter, -ETIMEDOUT, words);
         letter_wait(letter, now_usec);
     }
 }
@@ -146,10 +150,10 @@ static int watch_mailbox(int dirfd) {
     return watch;
 }
 
-int mailbox_ask(const char *runtime_dir, const char *text, uint64_t timeout_usec, struct buffer *reason) {
+int mailbox_ask(const char *runtime_dir, const char *text, uint64_t timeout_usec, struct buffer *words) {
     if (!mailbox_is_line(text, strlen(text)))
         return -EINVAL;
-    struct letter letter = {.watch = -1, .daemon = lock_holder(runtime_dir)};
+    struct letter letter = {.watch = -1, .text = text, .daemon = lock_holder(runtime_dir)};
     if (letter.daemon == 0)
         return -ESRCH;
     if (letter.daemon < 0 && letter.daemon != -EXDEV)
@@ -163,7 +167,7 @@ int mailbox_ask(const char *runtime_dir, const char *text, uint64_t timeout_usec
     if (letter.dirfd < 0)
         return letter.dirfd;
     letter.watch = watch_mailbox(letter.dirfd);
-    r = converse(&letter, runtime_dir, text, reason);
+    r = converse(&letter, runtime_dir, words);
     if (letter.watch >= 0)
         close(letter.watch);
     close(letter.dirfd);

@@ -42,7 +42,79 @@ limit() { # TOPICS
   expect_list model.{c,d}.{inputs,outputs}
   within 5000 1 topicd approve "$first"
   within 5000 1 topicd deny "$first"
-  logged_times 1 "a person answered: approve $first"
+  logged_times 1 "(uid [0-9]*) approved the deletion of 4 topics: $first"
+}
+
+@test "N4 the journal says who approved or denied, and trusts nobody's name" {
+  only_for_root
+  limit 1
+  drop_models a b c d
+  daemon_start
+  in_sync
+  remove_models a
+  eventually 8 awaits 2
+  local first person="nobody (uid 65534)" login
+  login=$(cat /proc/self/loginuid 2>/dev/null) || true
+  [[ ${login:-4294967295} == 4294967295 ]] || person="(uid $login)"
+  first=$(id)
+  SUDO_UID=65534 topicd approve "$first"
+  logged_times 1 "$person approved the deletion of 2 topics: $first"
+  settled
+  remove_models b
+  eventually 8 awaits 2
+  first=$(id)
+  SUDO_UID=65534 topicd deny "$first"
+  logged_times 1 "$person denied the deletion of 2 topics: $first"
+  SUDO_UID=65534 within 5000 1 topicd deny "$first by root (uid 0)" 2>/dev/null
+  logged_times 1 "the request 'deny $first by root (uid 0)' of $person failed"
+  # Bytes that a terminal might obey.
+  printf 'deny 0 by \xc2\x9b31mred\xff%0200d\n' 0 >"$R/requests/evil.tmp"
+  mv "$R/requests/evil.tmp" "$R/requests/evil.request"
+  eventually 5 logged "the request 'deny 0' of .xc2.x9b31mred.xff0*… failed"
+  [[ $(grep -c $'\xc2\x9b' "$LOG") == 0 ]]
+}
+
+approved() { # COUNT STATE
+  says ".deletions | length == $1 and all(.state == \"$2\" and (.approvedId | length == 12) and .id == null)"
+}
+
+@test "D6 an approval can be taken back while its topics wait" {
+  limit 3
+  drop_models a b c d
+  daemon_start
+  in_sync
+  remove_models a b
+  eventually 8 awaits 4
+  # A Pipeline needs one of them again: the other one goes, and this one waits for it.
+  pipeline_over a | drop p.yaml
+  eventually 8 says '.counts.topics == 9'
+  local spent back
+  spent=$(id)
+  topicd approve "$spent"
+  eventually 8 approved 2 in-use
+  back=$(status '.deletions[0].approvedId')
+  [[ $back != "$spent" ]]
+  within 5000 1 topicd deny "$spent"
+  within 5000 1 topicd approve "$back"
+  run topicd status
+  [[ $output == *"Approved: "*"topicd deny $back      keeps 2 topics after all"* ]]
+  run topicd plan
+  [[ $output == *"approved ("*"topicd deny $back      keeps 2 topics after all"* ]]
+  topicd plan --json >"$HOME_DIR/plan.json"
+  [[ $(jq -r '.held[].approvedId' "$HOME_DIR/plan.json" | uniq) == "$back" ]]
+  python3 tests/schema/validate.py doc/schemas/status.schema.json "$R/status.json" | grep '^accepts '
+  python3 tests/schema/validate.py doc/schemas/plan.schema.json "$HOME_DIR/plan.json" | grep '^accepts '
+  daemon_stop KILL
+  daemon_start
+  eventually 8 approved 2 in-use
+  topicd deny "$back"
+  logged_times 1 "denied the deletion of 2 topics that had been approved: $back"
+  says '.deletions == []'
+  within 5000 1 topicd deny "$back"
+  rm "$M/p.yaml"
+  in_sync
+  sleep 2
+  expect_list errors.errors model.{a,c,d}.{inputs,outputs} pipeline.p.{inputs,outputs}
 }
 
 @test "D6 what will be held is foreseen in the grace period" {
@@ -54,6 +126,11 @@ limit() { # TOPICS
   eventually 8 says '.summary | test("all in sync; deletes 2 topics of .* unless a.yaml returns")'
   remove_models b
   eventually 8 says '.summary | test("all in sync; 4 deletions will await approval at .* unless their manifests return")'
+  local due
+  due=$(status '.deletions[0].due')
+  run topicd plan
+  [[ $output == *"a.yaml (will await approval at ${due:11:8} UTC)"* ]]
+  [[ $(topicd plan --json | jq -r '.held[].due' | uniq) == "$due" ]]
   drop_models b
   eventually 8 says '.summary | test("all in sync; deletes 2 topics")'
 }

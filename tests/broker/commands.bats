@@ -41,10 +41,17 @@ many() {
   daemon_start
   in_sync
   rm "$M/iris.yaml"
+  eventually 10 says '[.deletions[].state] == ["grace-period", "grace-period"]'
   run topicd plan
   [[ $status == 3 ]]
-  [[ $output == *"- seldon.$NAMESPACE.model.iris.inputs  (iris.yaml was removed with cleanTopicsOnDelete: true)"* ]]
-  plan_json '.delete | length == 2 and .[0].owner == "Model/'"$NAMESPACE"'/iris"'
+  local due
+  due=$(status '.deletions[0].due')
+  [[ $output == *"iris.yaml (goes at ${due:11:8} UTC: iris.yaml was removed with cleanTopicsOnDelete: true)"$'\n'"  - seldon.$NAMESPACE.model.iris.inputs"$'\n'* ]]
+  plan_json '.delete | length == 2 and .[0].owner == "Model/'"$NAMESPACE"'/iris" and all(.due == "'"$due"'")'
+  daemon_stop # nobody knows when, then
+  plan_json '.delete | length == 2 and all(.due == null)'
+  run topicd plan
+  [[ $output == *"iris.yaml (iris.yaml was removed with cleanTopicsOnDelete: true)"* ]]
   expect_list model.iris.inputs model.iris.outputs
 }
 
@@ -169,7 +176,7 @@ awaits() { [[ $(status '[.deletions[] | select(.state == "awaiting-approval")] |
   rm "$M"/m*.yaml
   eventually 20 awaits
   run topicd plan
-  [[ $output == *"approve with: topicd approve "* ]]
+  [[ $output == *"awaiting approval (24 topics within "*"topicd approve $(status '.deletions[0].id')   deletes 24 topics"* ]]
   plan_json '.held | length == 24 and all(.state == "awaiting-approval" and .id != null)'
   id=$(status '.deletions[0].id')
   [[ $(jq -r '.held[0].id' "$HOME_DIR/plan.json") == "$id" ]]
@@ -197,6 +204,16 @@ awaits() { [[ $(status '[.deletions[] | select(.state == "awaiting-approval")] |
   run topicd plan
   [[ $status == 0 ]]
   [[ ${lines[-1]} == "0 to create, 0 to delete, 0 awaiting approval, 24 orphans, 0 drifted" ]]
+}
+
+@test "C reload says what needs a restart" {
+  daemon_start
+  run --separate-stderr topicd reload
+  [[ $status == 0 && -z $output && -z $stderr ]]
+  sed -i 's/^namespace: .*/namespace: another/; s/^kafka:/&\n  topicPrefix: other/' "$CONFIG"
+  run --separate-stderr "$TOPICD" reload --runtime "$R"
+  [[ $status == 0 && $stderr == "topicd: needs a restart to take effect: kafka.topicPrefix, namespace" ]]
+  logged_times 1 "is read anew; needs a restart to take effect: kafka.topicPrefix, namespace"
 }
 
 @test "C reload fails with the reason if the configuration is bad" {

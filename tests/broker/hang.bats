@@ -154,3 +154,24 @@ deletion_is_in_flight() {
   [[ $(sent_about model.gone.inputs "$before") =~ ^(delete )?ask ]]
   [[ $(sent_about model.iris.inputs "$before") =~ ^(create )?ask ]]
 }
+
+@test "D6 an approval can be taken back while the broker does not answer" {
+  configure 1 '  limit: {topics: 1}'
+  model a clean | drop a.yaml
+  model b | drop b.yaml
+  daemon_start
+  in_sync
+  rm "$M/a.yaml"
+  eventually 8 says '[.deletions[].state] == ["awaiting-approval", "awaiting-approval"]'
+  "$KAFKA" pause "$CLUSTER"
+  sleep 5.5 # a deletion wants an answer that is younger
+  topicd approve "$(status '.deletions[0].id')"
+  eventually 2 says '[.deletions[].state] == ["sending", "sending"] and (.deletions | all(.approvedId != null))'
+  within 2000 0 topicd deny "$(status '.deletions[0].approvedId')"
+  says '.deletions == []'
+  "$KAFKA" resume "$CLUSTER"
+  in_sync
+  sleep 1
+  never_sent delete
+  expect_list model.{a,b}.{inputs,outputs}
+}

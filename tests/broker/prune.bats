@@ -69,15 +69,17 @@ refuses() { # WHAT ARG...: and everything is still there
   refuses "$T.model.none.inputs is no orphan: Kafka does not have it" --yes "$T.model.none.inputs"
 }
 
-@test "C prune asks on a terminal: no is the default, yes deletes" {
+@test "C prune asks on a terminal, how many topics of which cluster: no is the default, yes deletes" {
   orphans
+  local id
+  id=$(status .kafka.clusterId)
   run typed prune <<<""
   [[ $status == 1 && $output == *"[y/N]"*"nothing was deleted"* ]]
   run typed prune <<<n
-  [[ $status == 1 ]]
+  [[ $status == 1 && $output == *"nothing accounts for 2 topics of Kafka at $BOOTSTRAP "*"Delete them"* ]]
   expect_list "${REST[@]}" model.lost.inputs model.lost.outputs model.x
   run typed prune "$T.model.lost.inputs" <<<y
-  [[ $status == 0 && $output == *"nothing accounts for this topic. Delete it, and every message in it?"*"deleted $T.model.lost.inputs"* ]]
+  [[ $status == 0 && $output == *"nothing accounts for 1 topic of Kafka at $BOOTSTRAP (cluster $id). Delete it, and every message in it?"*"deleted $T.model.lost.inputs"* ]]
   expect_list "${REST[@]}" model.lost.outputs model.x
 }
 

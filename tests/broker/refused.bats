@@ -125,6 +125,25 @@ denied_at_least() { # COUNT
   expect_list model.{b,c}.{inputs,outputs}
 }
 
+@test "T5 plan does not call unread configuration undrifted, and says which right shows it" {
+  allow_all "seldon.$NAMESPACE."
+  topics create "seldon.$NAMESPACE.model.a.inputs"
+  drop_models a
+  daemon_start
+  in_sync
+  run topicd plan
+  [[ $status == 0 ]]
+  [[ ${lines[-1]} == *" 0 drifted (configuration of 2 topics unknown: is DescribeConfigs allowed?)" ]]
+  topicd plan --json 2>"$HOME_DIR/err" >"$HOME_DIR/plan.json"
+  jq -e '.drift == [] and .driftUnknown == [("in", "out") | "seldon.'"$NAMESPACE"'.model.a.\(.)puts"]' "$HOME_DIR/plan.json"
+  allow --operation DescribeConfigs --topic "seldon.$NAMESPACE.model.a.inputs"
+  run topicd plan
+  [[ ${lines[-1]} == *" 1 drifted (configuration of 1 topic unknown: is DescribeConfigs allowed?)" ]]
+  allow --operation DescribeConfigs --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
+  run topicd plan
+  [[ ${lines[-1]} == *" 1 drifted" ]]
+}
+
 @test "C prune says what the broker refuses, in its words" {
   allow --operation Create --operation Describe --topic "seldon.$NAMESPACE." --resource-pattern-type prefixed
   topics create "seldon.$NAMESPACE.model.lost.inputs"

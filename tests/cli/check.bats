@@ -48,7 +48,57 @@ END
   model iris >manifests.d/b.yaml
   topicd check
   expect_status 1
-  [[ $stderr == *"b.yaml:1:1: error: Model/seldon-mesh/iris is already in a.yaml"* ]]
+  [[ $stderr == *"b.yaml:1:1: error: Model/seldon-mesh/iris is in a.yaml too; remove it from one of the two files"* ]]
+}
+
+@test "M7 check blames the file that the daemon would, as far as it can know" {
+  model iris >manifests.d/b.yaml
+  remember
+  model iris >manifests.d/a.yaml
+  topicd check
+  expect_status 1
+  [[ $stderr == *"/a.yaml:1:1: error: Model/seldon-mesh/iris is in b.yaml too; remove it from one of the two files"* ]]
+  [[ $stderr != *b.yaml:* ]]
+  [[ $output == "2 files (1 rejected): 1 model, 0 pipelines, 2 topics" ]]
+  # What it is told to look at, it looks at as it stands; and a snapshot of something else says nothing.
+  topicd check manifests.d
+  [[ $stderr == *"/b.yaml:1:1: error: Model/seldon-mesh/iris is in a.yaml too; remove it from one of the two files"* ]]
+  echo 'kafka: {topicPrefix: lab}' >topicd.yaml
+  topicd check -c topicd.yaml
+  [[ $stderr == *"/b.yaml:1:1: error: Model/seldon-mesh/iris is in a.yaml too;"* ]]
+  echo nonsense >state/snapshot
+  topicd check
+  expect_status 1
+  [[ ${#stderr_lines[@]} -eq 1 && $stderr == *"/b.yaml:1:1: error: "* ]]
+}
+
+@test "M6 check says that a file which the daemon knows holds nothing now" {
+  model iris >manifests.d/iris.yaml
+  remember
+  echo '# nothing' >manifests.d/iris.yaml
+  topicd check
+  expect_status 1
+  [[ $stderr == *"/iris.yaml: error: this file held 1 resource and now holds none;"* ]]
+  [[ $output == "1 file (1 rejected): 0 models, 0 pipelines, 0 topics" ]]
+  topicd check manifests.d
+  expect_status 0
+}
+
+@test "C check of a directory remarks that a Pipeline calls what no manifest there has" {
+  model iris >manifests.d/iris.yaml
+  pipeline p iris >manifests.d/p.yaml
+  { echo && pipeline q irsi; } >manifests.d/q.yaml
+  topicd check
+  expect_status 0
+  [[ ${#stderr_lines[@]} -eq 1 ]]
+  [[ $stderr == *"/q.yaml:2:1: warning: Pipeline/seldon-mesh/q uses Model/seldon-mesh/irsi, which no accepted manifest here "* ]]
+  [[ $output == "3 files: 1 model, 2 pipelines, 9 topics" ]]
+  topicd check --json
+  expect_status 0
+  expect_json '[.files[].warnings | length] == [0, 0, 1] and .files[2].warnings[0].line == 2 and all(.files[]; .accepted)'
+  # A file alone may well be one of many.
+  topicd check manifests.d/q.yaml
+  [[ -z $stderr ]]
 }
 
 @test "C check takes files, directories and standard input" {

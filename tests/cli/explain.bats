@@ -34,7 +34,8 @@ MESH=seldon.seldon-mesh
     "it is deleted: iris.yaml, its owner's file, was removed with cleanTopicsOnDelete: true (rules D1, D3)" \
     "to keep it: put that file back"
   topicd explain iris.yaml
-  expect_output "iris.yaml is gone, and these deletions are owed" "is held: in use by Pipeline/seldon-mesh/p (p.yaml)"
+  expect_output "iris.yaml is gone; what becomes of its topics" "is held: in use by Pipeline/seldon-mesh/p (p.yaml)" \
+    "to keep them: put the file back"
   topicd explain p.yaml
   expect_output "- $MESH.model.iris.inputs  goes" "= $MESH.pipeline.p.outputs  stays: p.yaml does not say"
 }
@@ -112,7 +113,10 @@ MESH=seldon.seldon-mesh
   model iris >manifests.d/iris.yaml
   topicd explain iris.yml
   expect_status 1
-  [[ $stderr == *"'iris.yml' is neither a manifest in "*"nor a topic that topicd knows of; did you mean iris.yaml?"* ]]
+  [[ $stderr == *"'iris.yml' is neither a manifest in "*"nor a topic, Model or Pipeline that topicd knows of; did you mean iris.yaml?"* ]]
+  topicd explain Model/seldon-mesh/irsi
+  expect_status 1
+  [[ $stderr == *"did you mean Model/seldon-mesh/iris?" && -z $output ]]
   topicd explain other.topic
   expect_status 1
   [[ -z $output ]]
@@ -120,14 +124,131 @@ MESH=seldon.seldon-mesh
   expect_status 1
 }
 
+@test "C explain takes a Model or Pipeline as the other outputs name it" {
+  model iris true >manifests.d/iris.yaml
+  pipeline p iris >manifests.d/p.yaml
+  remember
+  topicd explain Model/seldon-mesh/iris
+  expect_status 0
+  [[ ${lines[0]} == "Model/seldon-mesh/iris is in iris.yaml" ]]
+  expect_output "$MESH.model.iris.inputs stays: it is needed" "$MESH.model.iris.outputs stays: it is needed"
+  topicd explain --json Pipeline/seldon-mesh/p --journal nowhere
+  expect_status 0
+  expect_json '.topic == null and .file == null and .resource.resource == "Pipeline/seldon-mesh/p"'
+  expect_json '.resource.file == "p.yaml" and [.resource.topics[].state] == ["needed", "needed"]'
+  expect_json '[.resource.topics[].topic | split(".")[-1]] == ["inputs", "outputs"]'
+  # Gone, and in use; then gone for good.
+  mv manifests.d/iris.yaml .
+  topicd explain Model/seldon-mesh/iris
+  [[ ${lines[0]} == "Model/seldon-mesh/iris is in no accepted manifest here" ]]
+  expect_output "stays: it is needed" "by Pipeline/seldon-mesh/p (p.yaml)" "iris.yaml, its owner's file, was removed"
+  rm manifests.d/p.yaml
+  topicd explain Model/seldon-mesh/iris
+  expect_output "$MESH.model.iris.inputs is to be deleted" "$MESH.model.iris.outputs is to be deleted"
+  mv iris.yaml manifests.d
+  echo broken >>manifests.d/iris.yaml
+  topicd explain Model/seldon-mesh/iris
+  [[ ${lines[0]} == "Model/seldon-mesh/iris is in iris.yaml, which is rejected: its last good version stays in force" ]]
+}
+
+@test "C explain of a Model or Pipeline that nobody has: its users know it, or the journal, or it fails" {
+  pipeline p iris >manifests.d/p.yaml
+  topicd explain Model/seldon-mesh/iris
+  expect_status 0
+  expect_output "Model/seldon-mesh/iris is in no accepted manifest here" "by Pipeline/seldon-mesh/p (p.yaml)" \
+    "it stays: no manifest here owns it"
+  journal $MESH.model.old.outputs "deleted for Model/seldon-mesh/old"
+  topicd explain Model/seldon-mesh/old --journal journal
+  expect_status 0
+  expect_output "Model/seldon-mesh/old is in no accepted manifest here" "deleted for Model/seldon-mesh/old"
+  for what in Model/seldon-mesh/x Model/x/iris Model/seldon-mesh/ Model//x model/seldon-mesh/iris Model/seldon-mesh/a/b \
+    Server/seldon-mesh/iris Model/iris / ''; do
+    topicd explain "$what"
+    expect_status 1
+    [[ -z $output && $stderr == "topicd: '$what' is neither a manifest in "* ]]
+  done
+}
+
+@test "C explain of a file that was removed says what becomes of its topics, seen by the daemon or not" {
+  { model iris true && echo --- && model rose; } >manifests.d/both.yaml
+  pipeline p rose >manifests.d/p.yaml
+  model other >manifests.d/other.yaml
+  remember
+  rm manifests.d/{both,p}.yaml
+  for name in both.yaml manifests.d/both.yaml "$PWD/manifests.d/both.yaml"; do
+    topicd explain "$name"
+    expect_status 0
+    [[ ${lines[0]} == "both.yaml is gone; what becomes of its topics "* ]]
+  done
+  expect_output "- $MESH.model.iris.inputs  goes: no daemon runs; it goes when one has run and the directory has rested for 10 s" \
+    "= $MESH.model.rose.inputs  stays: both.yaml did not say cleanTopicsOnDelete: true"
+  topicd explain p.yaml
+  expect_output "= $MESH.pipeline.p.inputs  stays: p.yaml did not say" "= $MESH.model.rose.inputs  stays: no manifest here owns"
+  # Seen: what is owed is remembered, what stays is nobody's any more, but the journal's.
+  remember
+  topicd explain both.yaml
+  expect_output "- $MESH.model.iris.outputs  goes: no daemon runs" "to keep them: put the file back"
+  [[ $output != *rose* ]]
+  topicd explain p.yaml
+  expect_status 1
+  journal TOPICD_MANIFEST=p.yaml "p.yaml is gone"
+  topicd explain p.yaml --journal journal
+  expect_status 0
+  expect_output "p.yaml is gone, and nothing is owed of what it had" "Z  p.yaml is gone"
+  topicd explain --json p.yaml --journal journal
+  expect_json '.file | .state == "gone" and .topics == [] and .journal.entries[0].message == "p.yaml is gone"'
+}
+
+@test "D2 explain of a file that remains shows what is owed of what it had before" {
+  { model iris true && echo --- && model rose; } >manifests.d/both.yaml
+  remember
+  model rose >manifests.d/both.yaml
+  remember
+  topicd explain both.yaml
+  expect_output "both.yaml is accepted: 1 model" "= $MESH.model.rose.inputs  stays" \
+    "- $MESH.model.iris.inputs  goes: no daemon runs; it goes when one has run and the directory has rested for 100 s"
+}
+
+@test "C explain answers from the snapshot when the directory cannot be read" {
+  model iris true >manifests.d/iris.yaml
+  model gone true >manifests.d/gone.yaml
+  remember
+  rm manifests.d/gone.yaml
+  remember
+  mv manifests.d away
+  topicd explain $MESH.model.iris.inputs
+  expect_status 0
+  [[ $stderr == *"manifests.d"*"No such file"*"; this is what the snapshot knows of the manifests, and until they can be read nothing is deleted" ]]
+  expect_output "stays: it is needed" "by Model/seldon-mesh/iris (iris.yaml), which owns it"
+  for name in iris.yaml manifests.d/iris.yaml; do
+    topicd explain "$name"
+    expect_status 0
+    expect_output "iris.yaml is accepted: 1 model" \
+      "! $MESH.model.iris.inputs  is held: the manifests directory cannot be read (rule D4)"
+  done
+  topicd explain gone.yaml
+  expect_output "! $MESH.model.gone.inputs  is held: the manifests directory cannot be read (rule D4)"
+  topicd explain Model/seldon-mesh/gone
+  expect_output "$MESH.model.gone.inputs is to be deleted, and its deletion is held"
+  # A snapshot of another directory, or none, knows nothing of this one.
+  echo 'namespace: other' >topicd.yaml
+  topicd explain iris.yaml -c topicd.yaml
+  expect_status 1
+  rm state/snapshot
+  topicd explain iris.yaml
+  expect_status 1
+  [[ $stderr == *"No such file"* && ${#stderr_lines[@]} -eq 1 ]]
+}
+
 # MESSAGES... as a journal of this topic's own, in ./journal
-journal() { # TOPIC MESSAGE...
-  local topic=$1 message at=1700000000
+journal() { # TOPIC|FIELD=VALUE MESSAGE...
+  local field=$1 message at=1700000000
+  [[ $field == *=* ]] || field=TOPICD_TOPIC=$field
   shift
   mkdir -p journal
   for message; do
-    printf '__REALTIME_TIMESTAMP=%d000000\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=%032d\nMESSAGE=%s\nTOPICD_TOPIC=%s\n\n' \
-      $((++at)) $at 1 "$message" "$topic"
+    printf '__REALTIME_TIMESTAMP=%d000000\n__MONOTONIC_TIMESTAMP=%d\n_BOOT_ID=%032d\nMESSAGE=%s\n%s\n\n' \
+      $((++at)) $at 1 "$message" "$field"
   done | /usr/lib/systemd/systemd-journal-remote --output=journal/test.journal - 2>/dev/null
 }
 

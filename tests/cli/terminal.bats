@@ -117,7 +117,7 @@ expect_both_ways() { # CODE ARG...
   for verb in approve deny; do
     topicd $verb 0123456789ab
     expect_status 1
-    [[ -z $output && $stderr == "topicd: no deletion with the ID 0123456789ab awaits approval: the set "*"look at 'topicd status' first" ]]
+    [[ -z $output && $stderr == "topicd: no deletion with the ID 0123456789ab awaits an answer: the set "*"look at 'topicd status' first" ]]
     words=$stderr
     terminal $verb 0123456789ab
     [[ $status == 1 && $output == "$words" ]]

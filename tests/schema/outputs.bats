@@ -63,11 +63,13 @@ explain() { # NAME TOPIC|FILE
   echo 'kind: x' >"$W/manifests.d/bad.yaml"
   explain rejected bad.yaml
   explain blocked seldon.seldon-mesh.model.gone.inputs
+  explain pipeline Pipeline/seldon-mesh/iris-pipeline
+  explain model Model/seldon-mesh/gone
   expect_valid explain "$W"/explained-*.json
   # There was something to judge.
-  [[ $(jq -r '.topic.state // .file.state' "$W"/explained-*.json | sort -u | xargs) == \
+  [[ $(jq -r '.topic.state // .file.state // .resource.topics[].state' "$W"/explained-*.json | sort -u | xargs) == \
     "accepted gone needed orphan owed rejected" ]]
-  [[ $(jq -r '.topic.deletion.state // empty' "$W"/explained-*.json | sort -u | xargs) == "blocked grace-period in-use" ]]
+  [[ $(jq -r '(.topic, .resource.topics[]?).deletion.state? // empty' "$W"/explained-*.json | sort -u | xargs) == "blocked grace-period in-use" ]]
   [[ $(jq -r '.file.topics[]?.fate' "$W"/explained-*.json | sort -u | xargs) == "goes held stays" ]]
 }
 

@@ -144,7 +144,7 @@ owed() {
   in_ topicd prune --yes "$lost"
   expect_list "${model_topics[@]}"
   run -0 in_ topicd explain "$lost"
-  [[ $output == *"the journal tells"*"$lost: deleted by 'topicd prune' on a person's word; nothing accounted for it"* ]]
+  [[ $output == *"the journal tells"*"$lost: deleted with 'topicd prune' by "*"(uid "*"); nothing accounted for it"* ]]
 }
 
 @test "C the README's link for node_exporter is there while topicd runs, and does not dangle" {

@@ -96,7 +96,7 @@ static void M7_the_first_by_byte_order_gets_what_nobody_held(void **state) {
     assert_holder(&bench, "x", "a.yaml");
     assert_holder(&bench, "y", "B.yaml");
     assert_int_equal(bench.catalog->rejected.count, 1);
-    assert_rejected(&bench, "b.yaml", "Model/ns/x is already in a.yaml; remove it from one of the two files");
+    assert_rejected(&bench, "b.yaml", "Model/ns/x is in a.yaml too; remove it from one of the two files");
     assert_int_equal(catalog_rejected(bench.catalog, "b.yaml")->errors[0].mark.line, 1);
     assert_false(catalog_rejected(bench.catalog, "b.yaml")->has_last_good);
     assert_int_equal(bench.catalog->n_models, 2);
@@ -176,10 +176,10 @@ static void M7_chains(void **state) {
     assert_holder(&bench, "b", "b.yaml");
     assert_holder(&bench, "c", "c.yaml");
     assert_holder(&bench, "d", "d.yaml");
-    assert_rejected(&bench, "a.yaml", "Model/ns/b is already in b.yaml; remove it from one of the two files");
-    assert_rejected(&bench, "b.yaml", "Model/ns/c is already in c.yaml; remove it from one of the two files");
-    assert_rejected(&bench, "c.yaml", "Model/ns/d is already in d.yaml; remove it from one of the two files");
-    assert_rejected(&bench, "e.yaml", "Model/ns/a is already in a.yaml; remove it from one of the two files");
+    assert_rejected(&bench, "a.yaml", "Model/ns/b is in b.yaml too; remove it from one of the two files");
+    assert_rejected(&bench, "b.yaml", "Model/ns/c is in c.yaml too; remove it from one of the two files");
+    assert_rejected(&bench, "c.yaml", "Model/ns/d is in d.yaml too; remove it from one of the two files");
+    assert_rejected(&bench, "e.yaml", "Model/ns/a is in a.yaml too; remove it from one of the two files");
     put(&bench, "a.yaml", "Model b");
     put(&bench, "b.yaml", "Model c");
     put(&bench, "c.yaml", "Model d");
@@ -202,7 +202,7 @@ static void M7_nobody_is_rejected_for_a_claim_that_fell(void **state) {
     assert_holder(&bench, "r1", "b.yaml");
     assert_holder(&bench, "r2", "0.yaml");
     assert_rejected(&bench, "b.yaml", NULL);
-    assert_rejected(&bench, "a.yaml", "Model/ns/r2 is already in 0.yaml; remove it from one of the two files");
+    assert_rejected(&bench, "a.yaml", "Model/ns/r2 is in 0.yaml too; remove it from one of the two files");
     finish(&bench);
 }
 

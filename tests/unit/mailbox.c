@@ -40,20 +40,22 @@ static int be_there(void) {
 /* What the daemon does with a request is written in it. */
 static void answer(const struct request *request) {
     if (strcmp(request->text, "rescan") == 0)
-        mailbox_answer(workdir, request, NULL);
+        mailbox_answer(workdir, request, true, NULL);
     else if (strncmp(request->text, "fail ", 5) == 0)
-        mailbox_answer(workdir, request, request->text + 5);
+        mailbox_answer(workdir, request, false, request->text + 5);
+    else if (strncmp(request->text, "tell ", 5) == 0)
+        mailbox_answer(workdir, request, true, request->by ? request->by : request->text + 5);
     else if (strcmp(request->text, "die") == 0)
         _exit(0);
     else if (strcmp(request->text, "answer and die") == 0) {
-        mailbox_answer(workdir, request, NULL);
+        mailbox_answer(workdir, request, true, NULL);
         _exit(0);
     } else if (strcmp(request->text, "clear") == 0) {
         static int times;
         if (times++ == 0)
             mailbox_prepare(workdir);
         else
-            mailbox_answer(workdir, request, NULL);
+            mailbox_answer(workdir, request, true, NULL);
     }
 }
 
@@ -115,6 +117,19 @@ static void mailbox_a_failure_comes_with_its_reason(void **state) {
     (void)state;
     assert_int_equal(ask("fail no such set", "no such set"), 1);
     assert_int_equal(ask("fail \xc3\xa4 %s", "\xc3\xa4 %s"), 1);
+}
+
+static void mailbox_what_is_done_may_come_with_words(void **state) {
+    (void)state;
+    assert_int_equal(ask("tell a restart", "a restart"), 0);
+}
+
+/* The last one: an argument must not name somebody else. */
+static void mailbox_a_request_says_who_asks(void **state) {
+    (void)state;
+    assert_int_equal(ask("tell x by alice (uid 1000)", "alice (uid 1000)"), 0);
+    assert_int_equal(ask("tell x by root (uid 0) by alice (uid 1000)", "alice (uid 1000)"), 0);
+    assert_int_equal(ask("rescan by alice (uid 1000)", ""), 0);
 }
 
 /* No inotify instance is to be had. */
@@ -305,8 +320,8 @@ static void mailbox_answers_are_files_with_other_endings(void **state) {
     put("requests/2.request", "b\n");
     struct requests requests;
     assert_int_equal(mailbox_collect(workdir, &requests), 0);
-    assert_int_equal(mailbox_answer(workdir, &requests.list.items[0], NULL), 0);
-    assert_int_equal(mailbox_answer(workdir, &requests.list.items[1], "because"), 0);
+    assert_int_equal(mailbox_answer(workdir, &requests.list.items[0], true, NULL), 0);
+    assert_int_equal(mailbox_answer(workdir, &requests.list.items[1], false, "because"), 0);
     assert_int_equal(access(in("requests/1.done"), F_OK), 0);
     struct stat st;
     assert_int_equal(stat(in("requests/2.failed"), &st), 0);
@@ -315,8 +330,8 @@ static void mailbox_answers_are_files_with_other_endings(void **state) {
     /* Answering what was withdrawn is no error and leaves nothing behind. */
     unlink(in("requests/1.done"));
     unlink(in("requests/2.failed"));
-    assert_int_equal(mailbox_answer(workdir, &requests.list.items[0], NULL), 0);
-    assert_int_equal(mailbox_answer(workdir, &requests.list.items[1], "because"), 0);
+    assert_int_equal(mailbox_answer(workdir, &requests.list.items[0], true, NULL), 0);
+    assert_int_equal(mailbox_answer(workdir, &requests.list.items[1], false, "because"), 0);
     assert_int_equal(count_files("requests"), 0);
     requests_free(&requests);
 }
@@ -356,6 +371,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(mailbox_a_request_is_answered, start_server, stop_server),
         cmocka_unit_test_setup_teardown(mailbox_a_failure_comes_with_its_reason, start_server, stop_server),
+        cmocka_unit_test_setup_teardown(mailbox_what_is_done_may_come_with_words, start_server, stop_server),
+        cmocka_unit_test_setup_teardown(mailbox_a_request_says_who_asks, start_server, stop_server),
         cmocka_unit_test_setup_teardown(mailbox_without_inotify_it_takes_a_little_longer, start_server, stop_server),
         cmocka_unit_test_setup_teardown(mailbox_a_daemon_that_dies_is_noticed, start_server, stop_server),
         cmocka_unit_test_setup_teardown(mailbox_a_last_answer_counts, start_server, stop_server),

@@ -48,6 +48,23 @@ static void T1_own_topics_are_recognised(void **state) {
     assert_namespace("seldon.model.model.model.inputs", "seldon", "model");
 }
 
+static void T1_a_topic_names_its_owner(void **state) {
+    (void)state;
+    struct arena arena = {0};
+    struct resource owner;
+    assert_int_equal(naming_owner(&arena, "my.prefix.ns.model.a_B.outputs", "my.prefix", &owner), 0);
+    assert_int_equal(owner.kind, KIND_MODEL);
+    assert_string_equal(owner.namespace, "ns");
+    assert_string_equal(owner.name, "a_B");
+    assert_int_equal(naming_owner(&arena, "seldon.model.pipeline.model.inputs", "seldon", &owner), 0);
+    assert_int_equal(owner.kind, KIND_PIPELINE);
+    assert_string_equal(owner.namespace, "model");
+    assert_string_equal(owner.name, "model");
+    assert_int_equal(naming_owner(&arena, "seldon.ns.errors.errors", "seldon", &owner), 1);
+    assert_int_equal(naming_owner(&arena, "seldon.ns.model.a.inputs", "other", &owner), 1);
+    arena_free(&arena);
+}
+
 static void T1_other_topics_are_not(void **state) {
     (void)state;
     static const char *const OTHERS[] = {
@@ -137,6 +154,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(T1_topics_are_spelled_as_seldon_does),
         cmocka_unit_test(T1_own_topics_are_recognised),
+        cmocka_unit_test(T1_a_topic_names_its_owner),
         cmocka_unit_test(T1_other_topics_are_not),
         cmocka_unit_test(T4_longest_names),
         cmocka_unit_test(T4_the_longest_names_fill_a_topic_exactly),

@@ -18,7 +18,11 @@ static const struct found_topic FOUND[] = {
      .replication_factor = 1,
      .shape_known = true,
      .config_known = true},
-    {.name = MESH "model.drift.outputs", .partitions = 1, .replication_factor = 1, .shape_known = true},
+    {.name = MESH "model.drift.outputs",
+     .partitions = 1,
+     .replication_factor = 1,
+     .shape_known = true,
+     .config_hidden = true},
     {.name = MESH "model.gone.inputs"},
     {.name = MESH "model.lost.inputs", .namespace = "seldon-mesh", .namespace_length = 11},
 };
@@ -50,24 +54,22 @@ static void expect_text(const struct preview *preview, bool colourful, const cha
 static void C_plan_text_is_like_a_diff(void **state) {
     (void)state;
     struct look l = one_of_everything();
-    char id[17], *expected;
+    char id[17], approved_id[17], *expected;
     owed_id(l.last, id);
+    owed_revocable_id(l.last, NULL, approved_id);
+    l.preview->delete.items[0].due_usec = NOON_USEC + 8 * USEC_PER_SEC;
     assert_true(
         asprintf(&expected,
                  "bad.yaml\n"
                  "  + seldon.seldon-mesh.model.bad.inputs\n"
                  "  + seldon.seldon-mesh.model.bad.outputs\n"
                  "\n"
-                 "gone.yaml\n"
-                 "  - seldon.seldon-mesh.model.gone.inputs  (gone.yaml was removed with cleanTopicsOnDelete: true)\n"
+                 "gone.yaml (goes at 10:20:38 UTC: gone.yaml was removed with cleanTopicsOnDelete: true)\n"
+                 "  - seldon.seldon-mesh.model.gone.inputs\n"
                  "\n"
-                 "held.yaml\n"
-                 "  ! seldon.seldon-mesh.model.held.inputs  held: they were more than deletion.limit allowed when they "
-                 "came due; "
-                 "approve with: topicd approve %s\n"
-                 "  ! seldon.seldon-mesh.model.held.outputs  held: they were more than deletion.limit allowed when "
-                 "they came due; "
-                 "approve with: topicd approve %s\n"
+                 "held.yaml (awaits approval)\n"
+                 "  ! seldon.seldon-mesh.model.held.inputs\n"
+                 "  ! seldon.seldon-mesh.model.held.outputs\n"
                  "\n"
                  "pipe.yaml\n"
                  "  + seldon.seldon-mesh.errors.errors\n"
@@ -76,9 +78,9 @@ static void C_plan_text_is_like_a_diff(void **state) {
                  "  + seldon.seldon-mesh.pipeline.pipe.inputs\n"
                  "  + seldon.seldon-mesh.pipeline.pipe.outputs\n"
                  "\n"
-                 "used.yaml\n"
-                 "  ! seldon.seldon-mesh.model.used.inputs  in use: needed by Pipeline/seldon-mesh/pipe\n"
-                 "  ! seldon.seldon-mesh.model.used.outputs  in use: needed by Pipeline/seldon-mesh/pipe\n"
+                 "used.yaml (in use: needed by Pipeline/seldon-mesh/pipe)\n"
+                 "  ! seldon.seldon-mesh.model.used.inputs\n"
+                 "  ! seldon.seldon-mesh.model.used.outputs\n"
                  "\n"
                  "rejected manifests (what was accepted of them before stays in force)\n"
                  "  x bad.yaml:4:60: %s\n"
@@ -90,8 +92,16 @@ static void C_plan_text_is_like_a_diff(void **state) {
                  "orphans (nothing accounts for them; they are left alone)\n"
                  "  ? seldon.seldon-mesh.model.lost.inputs\n"
                  "\n"
-                 "7 to create, 1 to delete, 2 awaiting approval, 2 in use, 1 orphan, 1 drifted, 1 manifest rejected\n",
-                 id, id, l.preview->catalog->rejected.items[0].errors[0].message) > 0);
+                 "awaiting approval (they were more than deletion.limit allowed when they came due)\n"
+                 "  topicd approve %s   deletes 2 topics\n"
+                 "  topicd deny %s      keeps them\n"
+                 "\n"
+                 "approved (and nothing of it was sent yet)\n"
+                 "  topicd deny %s      keeps 1 topic after all\n"
+                 "\n"
+                 "7 to create, 1 to delete, 2 awaiting approval, 2 in use, 1 orphan, 1 drifted "
+                 "(configuration of 1 topic unknown: is DescribeConfigs allowed?), 1 manifest rejected\n",
+                 l.preview->catalog->rejected.items[0].errors[0].message, id, id, approved_id) > 0);
     expect_text(l.preview, false, expected);
     free(expected);
     end(&l);
@@ -142,15 +152,15 @@ static void C_plan_text_names_deletions_that_will_await_approval(void **state) {
     l.facts = (struct preview_facts){.last = l.last, .scope = &SCOPE, .scan = l.scan, .rules = &rules, .now = NOW};
     assert_int_equal(preview_new(&l.facts, &l.preview), 0);
     assert_int_equal(preview_compare(l.preview, &SETTINGS, NULL, 0), 0);
-    expect_text(
-        l.preview, false,
-        "iris.yaml\n"
-        "  ! seldon.seldon-mesh.model.iris.inputs  held: deletion.enabled is false; once the daemon has seen it, "
-        "'topicd status' shows how to approve it\n"
-        "  ! seldon.seldon-mesh.model.iris.outputs  held: deletion.enabled is false; once the daemon has seen "
-        "it, 'topicd status' shows how to approve it\n"
-        "\n"
-        "0 to create, 0 to delete, 2 awaiting approval, 0 orphans, 0 drifted\n");
+    expect_text(l.preview, false,
+                "iris.yaml (will await approval)\n"
+                "  ! seldon.seldon-mesh.model.iris.inputs\n"
+                "  ! seldon.seldon-mesh.model.iris.outputs\n"
+                "\n"
+                "about to await approval (deletion.enabled is false)\n"
+                "  2 topics; then 'topicd status' shows how to answer\n"
+                "\n"
+                "0 to create, 0 to delete, 2 awaiting approval, 0 orphans, 0 drifted\n");
     end(&l);
 }
 
@@ -158,10 +168,12 @@ static void C_plan_json_is_as_documented(void **state) {
     (void)state;
     struct look l = one_of_everything();
     struct buffer text = {0};
+    l.preview->delete.items[0].due_usec = NOON_USEC + 8 * USEC_PER_SEC;
     assert_int_equal(plan_json_format(l.preview, &SETTINGS, &text), 0);
     json_t *actual = json_loads(text.data, 0, NULL);
-    char id[17];
+    char id[17], approved_id[17];
     owed_id(l.last, id);
+    owed_revocable_id(l.last, NULL, approved_id);
     json_t *config = json_pack("{s:s}", "max.message.bytes", "1000000000");
 #define CREATE(name, owner)                                                                                            \
     "topic", MESH name, "partitions", 1, "replicationFactor", 1, "config", config, "neededBy", owner
@@ -176,17 +188,20 @@ static void C_plan_json_is_as_documented(void **state) {
                   CREATE("model.used.inputs", pipe), CREATE("model.used.outputs", pipe),
                   CREATE("pipeline.pipe.inputs", pipe), CREATE("pipeline.pipe.outputs", pipe));
     json_t *expected = json_pack(
-        "{s:s, s:o, s:[{s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:s,s:s},{s:s,s:s,s:s,s:s,s:s},{s:s,s:s,s:s,s:s,s:n},"
-        "{s:s,s:s,s:s,s:s,s:n}], s:[{s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s}], s:[s], s:[{s:s,s:[{s:i,s:i,s:s}]}]}",
+        "{s:s, s:o, s:[{s:s,s:s,s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:s,s:s,s:n,s:n},{s:s,s:s,s:s,s:s,s:s,s:n,s:n},"
+        "{s:s,s:s,s:s,s:s,s:n,s:n,s:n},{s:s,s:s,s:s,s:s,s:n,s:n,s:n}], s:[{s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s}], s:[s], "
+        "s:[s], s:[{s:s,s:[{s:i,s:i,s:s}]}]}",
         "clusterId", "C1", "create", create, "delete", "topic", MESH "model.gone.inputs", "owner",
-        "Model/seldon-mesh/gone", "reason", "gone.yaml was removed with cleanTopicsOnDelete: true", "held", "topic",
-        MESH "model.held.inputs", "owner", held, "state", "awaiting-approval", "reason", limit, "id", id, "topic",
-        MESH "model.held.outputs", "owner", held, "state", "awaiting-approval", "reason", limit, "id", id, "topic",
-        MESH "model.used.inputs", "owner", used, "state", "in-use", "reason", needed, "id", "topic",
-        MESH "model.used.outputs", "owner", used, "state", "in-use", "reason", needed, "id", "drift", "topic",
-        MESH "model.drift.inputs", "field", "config.max.message.bytes", "wanted", "1000000000", "actual", "topic",
-        MESH "model.drift.inputs", "field", "partitions", "wanted", "1", "actual", "3", "orphans",
-        MESH "model.lost.inputs", "rejectedFiles", "file", "bad.yaml", "errors", "line", 4, "column", 60, "message",
+        "Model/seldon-mesh/gone", "reason", "gone.yaml was removed with cleanTopicsOnDelete: true", "approvedId",
+        approved_id, "due", "2024-05-01T10:20:38Z", "held", "topic", MESH "model.held.inputs", "owner", held, "state",
+        "awaiting-approval", "reason", limit, "id", id, "approvedId", "due", "topic", MESH "model.held.outputs",
+        "owner", held, "state", "awaiting-approval", "reason", limit, "id", id, "approvedId", "due", "topic",
+        MESH "model.used.inputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId", "due",
+        "topic", MESH "model.used.outputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId",
+        "due", "drift", "topic", MESH "model.drift.inputs", "field", "config.max.message.bytes", "wanted", "1000000000",
+        "actual", "topic", MESH "model.drift.inputs", "field", "partitions", "wanted", "1", "actual", "3",
+        "driftUnknown", MESH "model.drift.outputs", "orphans", MESH "model.lost.inputs", "rejectedFiles", "file",
+        "bad.yaml", "errors", "line", 4, "column", 60, "message",
         l.preview->catalog->rejected.items[0].errors[0].message);
     assert_non_null(expected);
     if (!json_equal(actual, expected))
@@ -208,8 +223,9 @@ static void C_plan_json_of_nothing_has_every_key(void **state) {
     assert_int_equal(preview_compare_offline(l.preview, &SETTINGS, NULL), 0);
     struct buffer text = {0};
     assert_int_equal(plan_json_format(l.preview, &SETTINGS, &text), 0);
-    assert_string_equal(text.data, "{\n  \"clusterId\": null,\n  \"create\": [],\n  \"delete\": [],\n  \"held\": [],\n"
-                                   "  \"drift\": [],\n  \"orphans\": [],\n  \"rejectedFiles\": []\n}\n");
+    assert_string_equal(
+        text.data, "{\n  \"clusterId\": null,\n  \"create\": [],\n  \"delete\": [],\n  \"held\": [],\n"
+                   "  \"drift\": null,\n  \"driftUnknown\": null,\n  \"orphans\": null,\n  \"rejectedFiles\": []\n}\n");
     buffer_free(&text);
     end(&l);
 }

@@ -136,7 +136,11 @@ static int explain(void *context) {
         after.last = made->snapshot;
         r = preview_new(&after, &without);
     }
-    struct explain_facts facts = {.preview = made, .wall_usec = NOON_USEC};
+    struct explain_facts facts = {.preview = made, .last = planning->facts.last, .wall_usec = NOON_USEC};
+    const struct explained_owner owner = {
+        .owner = "Model/seldon-mesh/gone",
+        .topics = {"seldon.seldon-mesh.model.gone.inputs", "seldon.seldon-mesh.model.gone.outputs"}};
+    const struct history histories[2] = {history, history};
     if (r == 0)
         r = explain_topic_format(&facts, "seldon.seldon-mesh.model.gone.inputs", &text);
     if (r == 0)
@@ -144,7 +148,11 @@ static int explain(void *context) {
     if (r == 0)
         r = explain_file_format(&facts, "iris.yaml", without, &text);
     if (r == 0)
-        r = explain_file_json(&facts, "iris.yaml", without, &text);
+        r = explain_file_json(&facts, "iris.yaml", without, &history, &text);
+    if (r == 0)
+        r = explain_file_format(&facts, "gone.yaml", made, &text);
+    if (r == 0)
+        r = explain_owner_json(&facts, &owner, histories, &text);
     preview_free(without);
     preview_free(made);
     buffer_free(&text);

@@ -1,4 +1,5 @@
 /* status.json, and what people are shown of it. */
+#include "reconcile/owed.h"
 #include "report/status_json.h"
 #include "report/status_text.h"
 #include "report/summary.h"
@@ -123,10 +124,10 @@ static void C_status_json_is_as_documented(void **state) {
         "\"deletions\":[{\"topic\":\"seldon.seldon-mesh.model.iris.inputs\",\"owner\":\"Model/seldon-mesh/iris\","
         "\"state\":\"awaiting-approval\",\"reason\":\"22 topics within 600 s, more than the limit of "
         "20\",\"id\":\"0123456789ab\","
-        "\"due\":null},"
+        "\"approvedId\":null,\"due\":null},"
         "{\"topic\":\"seldon.seldon-mesh.pipeline.pipe.inputs\",\"owner\":\"Pipeline/seldon-mesh/pipe\","
         "\"state\":\"grace-period\",\"reason\":\"p.yaml was removed with cleanTopicsOnDelete: true\",\"id\":null,"
-        "\"due\":\"2024-05-01T10:20:38Z\"}]}");
+        "\"approvedId\":null,\"due\":\"2024-05-01T10:20:38Z\"}]}");
     turn_end(&turn);
 }
 
@@ -218,18 +219,58 @@ static void C_status_says_what_is_wrong_and_what_to_type(void **state) {
                  "  seldon.seldon-mesh.model.x.inputs: TOPIC_AUTHORIZATION_FAILED: not allowed; again in 90 s\n"
                  "\n"
                  "Awaiting approval\n"
-                 "  seldon.seldon-mesh.model.iris.inputs (Model/seldon-mesh/iris): 22 topics within 600 s, "
-                 "more than the limit of 20\n"
+                 "  22 topics within 600 s, more than the limit of 20:\n"
+                 "    seldon.seldon-mesh.model.iris.inputs (Model/seldon-mesh/iris)\n"
                  "  topicd approve 0123456789ab   deletes these topics\n"
                  "  topicd deny 0123456789ab      keeps them\n"
                  "\n"
                  "Deletions in their grace period: they are dropped if the owner returns\n"
-                 "  seldon.seldon-mesh.pipeline.pipe.inputs in 8 s (Pipeline/seldon-mesh/pipe): p.yaml was "
-                 "removed with cleanTopicsOnDelete: true\n",
+                 "  p.yaml was removed with cleanTopicsOnDelete: true:\n"
+                 "    seldon.seldon-mesh.pipeline.pipe.inputs in 8 s (Pipeline/seldon-mesh/pipe)\n",
                  line.data) > 0);
     expect_page(&turn, 0, expected);
     free(expected);
     buffer_free(&line);
+    turn_end(&turn);
+}
+
+/* Of two owners with one reason, and one whose deletion was sent already. */
+static void D6_status_names_what_takes_an_approval_back(void **state) {
+    (void)state;
+    struct turn turn;
+    struct owed owed[3] = {iris, pipe_owed, iris};
+    turn_begin(&turn);
+    struct sent sent = {NOON_USEC, "c"};
+    assert_int_equal(array_push(&turn.snapshot.sent, sent), 0);
+    for (int i = 0; i < 3; i++) {
+        static const char *const TOPICS[] = {"a", "b", "c"};
+        owed[i].approved = true;
+        owed[i].topics[0] = owed[i].topics[1] = TOPICS[i];
+        assert_int_equal(array_push(&turn.snapshot.owed, owed[i]), 0);
+        delete (&turn, TOPICS[i], &owed[i], DELETION_IN_USE, "needed by x", USEC_NEVER);
+    }
+    char id[17], *expected;
+    owed_revocable_id(&turn.snapshot, NULL, id);
+    assert_true(asprintf(&expected,
+                         "● topicd (pid 123), running: all in sync\n"
+                         "     Status: 4 manifests, 12 topics, all in sync; 3 deletions wait: needed by x\n"
+                         "  Manifests: 4 files, 3 models, 1 pipeline; looked at 12 s ago\n"
+                         "     Topics: 12\n"
+                         "      Kafka: reachable, cluster C1\n"
+                         "\n"
+                         "Deletions that wait for the last user\n"
+                         "  needed by x:\n"
+                         "    a (Model/seldon-mesh/iris)\n"
+                         "    b (Pipeline/seldon-mesh/pipe)\n"
+                         "    c (Model/seldon-mesh/iris)\n"
+                         "\n"
+                         "Approved: nothing of it was sent yet\n"
+                         "  topicd deny %s      keeps 2 topics after all\n",
+                         id) > 0);
+    expect_page(&turn, 0, expected);
+    free(expected);
+    array_free(&turn.snapshot.sent);
+    array_free(&turn.snapshot.owed);
     turn_end(&turn);
 }
 
@@ -251,7 +292,7 @@ static void C_status_keeps_to_one_screen(void **state) {
     size_t lines = 0;
     for (const char *p = page.data; (p = strchr(p, '\n')); p++)
         lines++;
-    assert_in_range(lines, 40, 72);
+    assert_in_range(lines, 40, 78);
     assert_non_null(strstr(page.data, "… and 995 more"));
     status_document_free(document);
     buffer_free(&json);
@@ -300,6 +341,7 @@ int main(void) {
         cmocka_unit_test(C_status_json_keeps_the_order_of_keys),
         cmocka_unit_test(C_status_of_all_well_is_short),
         cmocka_unit_test(C_status_says_what_is_wrong_and_what_to_type),
+        cmocka_unit_test(D6_status_names_what_takes_an_approval_back),
         cmocka_unit_test(C_status_keeps_to_one_screen),
         cmocka_unit_test(C_what_is_no_status_is_refused),
         cmocka_unit_test(C_a_status_with_gaps_can_be_printed),

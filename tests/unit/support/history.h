@@ -183,6 +183,10 @@ static inline unsigned deletions_in_flight(const struct history *h) {
 static inline struct world_answer any_answer(struct history *h, enum answer answer) {
     static const char *const wrong[] = {"", "0", "000000000000", "ffffffffffff"};
     const char *id = h->world.deletions ? h->world.deletions->id : "";
+    char revocable[17];
+    owed_revocable_id(h->world.snapshot, &h->world.ledger, revocable);
+    if (answer == ANSWER_DENY && revocable[0] && (!id[0] || chance(h, 50)))
+        return (struct world_answer){.id = arena_strdup(&h->arena, revocable)};
     if (answer == ANSWER_WRONG)
         id = h->n_spent && chance(h, 80) ? h->spent[below(h, (unsigned)h->n_spent)] : wrong[below(h, 4)];
     if (answer == ANSWER_NONE || (answer != ANSWER_WRONG && !id[0]))
@@ -190,7 +194,30 @@ static inline struct world_answer any_answer(struct history *h, enum answer answ
     return (struct world_answer){.id = arena_strdup(&h->arena, id), .approve = answer != ANSWER_DENY && chance(h, 90)};
 }
 
-static inline void note_answer(struct history *h, const struct world_answer *answer, unsigned held, const char *id) {
+/* The two sets that a person has a word in: those that await approval, and those that were approved. */
+struct open_sets {
+    unsigned held, revocable; /* identities */
+    char id[17], revocable_id[17];
+};
+
+static inline struct open_sets find_sets(const struct history *h) {
+    struct open_sets sets = {0};
+    const struct snapshot *snapshot = h->world.snapshot;
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        const struct owed *owed = &snapshot->owed.items[i];
+        unsigned bit = 1u << identity_of(owed->name);
+        sets.held |= owed->held ? bit : 0;
+        sets.revocable |= owed_is_revocable(snapshot, &h->world.ledger, owed) ? bit : 0;
+    }
+    owed_id(snapshot, sets.id);
+    owed_revocable_id(snapshot, &h->world.ledger, sets.revocable_id);
+    return sets;
+}
+
+static inline void note_answer(struct history *h, const struct world_answer *answer, const struct open_sets *sets) {
+    bool revokes = answer->id && !answer->approve && strcmp(answer->id, sets->id) != 0;
+    const char *id = revokes ? sets->revocable_id : sets->id;
+    unsigned held = revokes ? sets->revocable : sets->held;
     h->note.answered = answer->id && answer->result == 0;
     h->note.approved = h->note.answered && answer->approve ? held : 0;
     h->note.denied = h->note.answered && !answer->approve ? held : 0;
@@ -229,12 +256,8 @@ static inline void history_turn(struct history *h, bool look, enum answer kind, 
     for (unsigned i = 0; i < 2; i++)
         broker_advance(&h->brokers[i], h->world.now.monotonic_usec);
     struct world_answer answer = any_answer(h, kind);
-    unsigned in_flight = deletions_in_flight(h), held = 0;
-    char id[17] = "";
-    for (size_t i = 0; i < h->world.snapshot->owed.count; i++)
-        held |= (unsigned)(h->world.snapshot->owed.items[i].held != 0)
-                << identity_of(h->world.snapshot->owed.items[i].name);
-    owed_id(h->world.snapshot, id);
+    unsigned in_flight = deletions_in_flight(h);
+    struct open_sets sets = find_sets(h);
     world_think(&h->world, look, &answer, death != DEATH_UNSAVED);
     history_say(h, "turn %zu at %llu us: %s%s", h->naive.turns.count, (unsigned long long)h->world.now.monotonic_usec,
                 h->world.looked ? "looked" : "",
@@ -243,7 +266,9 @@ static inline void history_turn(struct history *h, bool look, enum answer kind, 
                                         : "");
     show_decision(h);
     if (death != DEATH_UNSAVED) {
-        note_answer(h, &answer, held, id);
+        note_answer(h, &answer, &sets);
+        if (h->note.denied & in_flight)
+            history_fail(h, "L5: a deletion is forgotten whose request is under way", answer.id);
         check_decision(h, in_flight);
         h->note.refused = 0;
     }

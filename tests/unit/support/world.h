@@ -290,6 +290,9 @@ static inline void world_judge(struct world *world, struct world_answer *answer,
     /* An answer is about what was shown, so the directory is the one that was judged, not the one just seen. */
     if (answer->id)
         answer->result = owed_answer(base, answer->id, answer->approve, world->scan ? world->scan->directory : NULL);
+    size_t topics;
+    if (answer->id && answer->result == 1 && !answer->approve)
+        answer->result = owed_revoke(base, &world->ledger, answer->id, &topics);
     if (answer->id && answer->result == 0)
         ledger_start_over(&world->ledger); /* who says yes does not want to wait for a delay to pass */
     if (!world->next_scan && world->catalog && !other) {
