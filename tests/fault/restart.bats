@@ -83,7 +83,7 @@ each_call() { # ACTION [CALLS [STRIDE]]
   stop
   grep -q '^owed' wanted/snapshot
   all=$(wc -l <calls)
-  ((all > 20))
+  ((all > 5))
   for ((n = 1 + RANDOM % ${3:-1}; n <= all; n += ${3:-1})); do
     rm -f calls
     through "$n" "$1" "$calls"
