@@ -12,9 +12,13 @@ enum { FILES = 5, MODELS = 4, IDS = 7, TOPICS = 2 * IDS + 1, ERRORS = 2 * IDS, S
 
 enum content_kind { CONTENT_GOOD, CONTENT_EMPTY, CONTENT_BROKEN };
 
+/* What a name leads to. What is no text is CONTENT_BROKEN. */
+enum form { FORM_TEXT, FORM_DANGLING_LINK, FORM_PIPE, FORMS };
+
 /* What a file can say. Contents are never changed: a number stands for one. */
 struct content {
     enum content_kind kind;
+    enum form form;
     unsigned ids, clean;
     unsigned char uses[IDS - MODELS]; /* of each Pipeline: the Models of its steps */
 };

@@ -76,17 +76,22 @@ static void print_content(FILE *out, const struct content *content, int number) 
     }
 }
 
+static void must(int r, const char *what) {
+    if (r < 0)
+        die("%s: %s", what, strerror(errno));
+}
+
 static void put(const struct files *files, const char *path, int content) {
+    enum form form = files->contents.items[content].form;
+    if (form != FORM_TEXT) {
+        must(form == FORM_PIPE ? mkfifo(path, 0644) : symlink("nowhere", path), path);
+        return;
+    }
     FILE *out = fopen(path, "we");
     if (!out)
         die("%s: %s", path, strerror(errno));
     print_content(out, &files->contents.items[content], content);
     fclose(out);
-}
-
-static void must(int r, const char *what) {
-    if (r < 0)
-        die("%s: %s", what, strerror(errno));
 }
 
 /* ---- one file ---- */
@@ -120,6 +125,8 @@ void files_write(struct files *files, int file, int content, enum writing how) {
     char path[512], other[512];
     bool is_there = files->now[file] != ABSENT;
     path_of(files, file_name(file), path);
+    if (is_there && files->contents.items[files->now[file]].form != FORM_TEXT)
+        how = WRITE_RENAME; /* a link would be followed, a pipe waited for */
     if (how == WRITE_RENAME) {
         path_of(files, ".new", other);
         put(files, other, content);
@@ -263,6 +270,8 @@ void files_init(struct files *files, const char *path, enum layout layout) {
     snprintf(files->away, sizeof files->away, "%s.away", path);
     files_content(files, (struct content){.kind = CONTENT_BROKEN});
     files_content(files, (struct content){.kind = CONTENT_EMPTY});
+    for (enum form form = FORM_TEXT + 1; form < FORMS; form++)
+        files_content(files, (struct content){.kind = CONTENT_BROKEN, .form = form});
     must(mkdir(path, 0755), path);
     for (int f = 0; f < FILES; f++)
         files->now[f] = ABSENT;

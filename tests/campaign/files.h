@@ -12,7 +12,7 @@ enum layout {
 struct files {
     char path[256], away[280]; /* the directory, and where it goes when it is moved away */
     enum layout layout;
-    struct contents contents; /* number 0 is a broken one */
+    struct contents contents; /* 0 is a broken one, 1 an empty one; then those that are no text */
     struct timeline timeline;
     int now[FILES]; /* content */
     unsigned version;

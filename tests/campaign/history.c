@@ -16,6 +16,8 @@
 /* How long topicd may take for what it has to do, on a machine that is busy; what a late request did is found out after
  * a minute (L5). */
 #define PATIENCE_USEC 90000000
+/* A quarter of all have a slow disk: much changes in the middle of a look. */
+#define SLOW_USEC 4000
 #define KILL_CALLS "files"
 #define MEMORY_CALLS "malloc,calloc,realloc,strdup,strndup,asprintf,vasprintf"
 
@@ -217,7 +219,7 @@ void history_set_up(struct history *h) {
         snprintf(h->prefixes[s], sizeof h->prefixes[s], "%s.%s.", s == 2 ? "other" : "seldon", h->namespaces[s]);
     }
     h->grace = chance(&h->dice, 12) && !h->campaign->at ? 1 : 0;
-    h->limit = chance(&h->dice, 25) ? 3 : 20;
+    h->limit = chance(&h->dice, 40) ? 3 : 20;
     files_init(&h->files, h->manifests, chance(&h->dice, 15) ? LAYOUT_LINKS : LAYOUT_PLAIN);
     struct rules rules = {.grace_usec = h->grace * 1000000ull, .limit_topics = h->limit};
     model_init(&h->model, &h->files.contents, &h->files.timeline, rules);
@@ -227,7 +229,8 @@ void history_set_up(struct history *h) {
                                   .preload = h->campaign->preload,
                                   .bootstrap = h->campaign->bootstrap,
                                   .home = h->home,
-                                  .manifests = h->manifests};
+                                  .manifests = h->manifests,
+                                  .slow_usec = chance(&h->dice, 25) && !h->campaign->at ? SLOW_USEC : 0};
     history_configure(h);
 }
 

@@ -81,6 +81,7 @@ static void compare(struct model *model, const struct world *before, struct worl
     memory->approved &= ~back;
     memory->sure_hold &= ~back;
     memory->maybe_hold &= ~back;
+    memory->held &= ~back;
     memory->unsure &= ~back;
     for (int id = 0; id < IDS; id++) {
         if (now >> id & 1)
@@ -131,7 +132,17 @@ static unsigned claim(const struct model *model, const struct world *before, con
     return ids_of(model, rejected >> f & 1 ? before->now.standing[f] : view[f]);
 }
 
-/* M7: nothing is claimed twice, and who is rejected for it meets somebody who held it, or comes first. */
+/* Whoever is the only one who gives way does so for a holder, or for one that comes first. (Of several, one may have
+ * given way to another who then fell over something else.) */
+static bool gives_way_rightly(const struct model *model, const struct world *before, const int view[FILES], int f) {
+    unsigned held = ids_standing(model, before->now.standing), taken = 0;
+    for (int g = 0; g < FILES; g++)
+        if (g != f)
+            taken |= ids_of(model, view[g]) & (g < f ? ~0u : held);
+    return ids_of(model, view[f]) & taken;
+}
+
+/* M7: nothing is claimed twice, and who is rejected for it meets somebody who has it. */
 static bool is_stable(const struct model *model, const struct world *before, const int view[FILES], unsigned bad,
                       unsigned rejected) {
     unsigned all = 0;
@@ -148,6 +159,8 @@ static bool is_stable(const struct model *model, const struct world *before, con
         for (int g = 0; g < FILES; g++)
             others |= g == f ? 0 : claim(model, before, view, g, rejected);
         if (!(ids_of(model, view[f]) & others))
+            return false;
+        if ((rejected & ~bad) == 1u << f && bad == 0 && !gives_way_rightly(model, before, view, f))
             return false;
     }
     return true;

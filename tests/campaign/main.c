@@ -2,12 +2,13 @@
  * every system call. Prints what failed, with the seed that replays it, and the counts.
  *
  *     campaign BOOTSTRAP WORKDIR [--seed N] [--histories N] [--call N] [--calls N] [--stride N] [--jobs N] [--show]
- *                               [--fault ERROR] [--lasting] [--row TITLE] [--life N]
+ *                               [--fault ERROR] [--lasting] [--row TITLE] [--life N] [--first]
  *
  * --histories N: the seeds from --seed on (with --call, their first process is killed at that call);
  * --calls N: N seeds from --seed on, each killed at every STRIDE-th call of its first process in turn;
  * --fault ERROR: instead of the kill, the call fails (faults.c), and with --lasting all from there on;
- * --life N: N Models come and go (life.c). */
+ * --life N: N Models come and go (life.c);
+ * --first: no history begins after one has failed. */
 #include "history.h"
 #include "life.h"
 
@@ -54,6 +55,7 @@ void *need(void *memory) {
 struct options {
     uint64_t seed, histories, calls, stride, jobs, life;
     const char *row;
+    bool first;
 };
 
 /* Shared by the jobs. */
@@ -89,13 +91,17 @@ static bool run_one(const struct campaign *campaign, struct broker *broker, uint
     return reached;
 }
 
+static bool enough(const struct options *options, const struct board *board) {
+    return options->first && __atomic_load_n(&board->failures, __ATOMIC_RELAXED) > 0;
+}
+
 static void run_job(struct campaign campaign, const struct options *options, struct board *board, unsigned job) {
     struct broker *broker = broker_open(campaign.bootstrap);
-    for (uint64_t i = job; i < options->histories; i += options->jobs)
+    for (uint64_t i = job; i < options->histories && !enough(options, board); i += options->jobs)
         run_one(&campaign, broker, options->seed + i, board, job);
     for (uint64_t seed = options->seed; seed < options->seed + options->calls; seed++) {
         campaign.at = 1 + (unsigned)(job * options->stride);
-        while (run_one(&campaign, broker, seed, board, job))
+        while (!enough(options, board) && run_one(&campaign, broker, seed, board, job))
             campaign.at += (unsigned)(options->jobs * options->stride);
     }
     broker_close(broker);
@@ -126,6 +132,10 @@ static void parse(char **args, struct options *options, struct campaign *campaig
         }
         if (strcmp(*args, "--lasting") == 0) {
             campaign->lasting = true;
+            continue;
+        }
+        if (strcmp(*args, "--first") == 0) {
+            options->first = true;
             continue;
         }
         const char **word = strcmp(*args, "--fault") == 0 ? &campaign->fault

@@ -274,6 +274,8 @@ static const char *forbidden(const struct model *model, const struct world *worl
     }
     if (memory->approved >> id & 1)
         return too_early(model, world, id);
+    if (memory->held >> id & 1)
+        return "D6: deleted without an answer, though it awaited one";
     if (memory->sure_hold >> id & 1)
         return "D6(c): deleted without being asked";
     if (memory->population[id] >= 3 && !accepted)
@@ -366,6 +368,13 @@ const char *model_event(struct model *model, char letter, uint64_t time, const c
     return NULL;
 }
 
+void model_held(struct model *model, unsigned ids) {
+    for (size_t i = 0; i < model->count; i++) {
+        model->worlds[i].now.held |= ids & model->worlds[i].now.owed;
+        model->worlds[i].saved.held |= ids & model->worlds[i].saved.owed;
+    }
+}
+
 void model_answer(struct model *model, unsigned ids, bool approve) {
     for (size_t i = 0; i < model->count; i++)
         for (int both = 0; both < 2; both++) {
@@ -374,6 +383,7 @@ void model_answer(struct model *model, unsigned ids, bool approve) {
                 memory->directory = model->look_inode;
             memory->sure_hold &= ~ids;
             memory->maybe_hold &= ~ids;
+            memory->held &= ~ids;
             if (approve)
                 memory->approved |= ids & memory->owed;
             else

@@ -14,6 +14,7 @@ struct memory {
     unsigned owed, approved;
     unsigned sure_hold;  /* D6(c): must wait for a person */
     unsigned maybe_hold; /* may wait for one */
+    unsigned held;       /* topicd itself has said that it waits for one */
     unsigned unsure;     /* its deletion may be done, and its topics were needed since */
     unsigned char file_of[IDS], population[IDS];
     unsigned sent, maybe_sent; /* topics */
@@ -66,6 +67,8 @@ void model_start(struct model *model, int scope, uint64_t time);
 void model_death(struct model *model);
 /* A line of the trace. Returns NULL, or what topicd did wrong. */
 const char *model_event(struct model *model, char letter, uint64_t time, const char *word);
+/* topicd waits for a person's answer about these, as its status says (D6). */
+void model_held(struct model *model, unsigned ids);
 /* A person answered about these. */
 void model_answer(struct model *model, unsigned ids, bool approve);
 /* Topics of the current scope that must be there once topicd has done what it has to, and those that must not. */

@@ -60,6 +60,8 @@ void process_start(struct process *process) {
     if (process->pid == 0) {
         setenv("LD_PRELOAD", process->preload, 1);
         setenv("TRACE_FILE", in(process, "trace", trace), 1);
+        if (process->slow_usec)
+            set_number("TRACE_SLOW", process->slow_usec);
         if (process->fail_at) {
             setenv("FAIL_CALL", process->fail_call, 1);
             setenv("FAIL_WITH", process->fail_with, 1);

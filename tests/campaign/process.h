@@ -9,7 +9,8 @@ struct process {
     const char *topicd, *preload; /* LD_PRELOAD */
     const char *bootstrap, *home; /* home: manifests.d, state, run, log, trace, topicd.yaml */
     const char *manifests;
-    pid_t pid; /* 0: it does not run */
+    unsigned slow_usec; /* at most, for each file of a look */
+    pid_t pid;          /* 0: it does not run */
     size_t trace_at;
     /* The next start only. */
     const char *fail_call, *fail_with, *fail_times;

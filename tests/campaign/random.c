@@ -24,6 +24,21 @@ static unsigned ids_of_set(const struct history *h, const json_t *status, char i
     return ids;
 }
 
+/* Nobody answers. */
+static void read_status(struct history *h) {
+    char path[512], id[32];
+    if (h->kills || !h->process.pid || process_command(&h->process, "reload", NULL) != 0)
+        return;
+    history_trace(h);
+    snprintf(path, sizeof path, "%s/run/status.json", h->home);
+    json_t *status = json_load_file(path, 0, NULL);
+    unsigned ids = status ? ids_of_set(h, status, id) : 0;
+    json_decref(status);
+    if (ids)
+        history_say(h, "awaits approval: %x", ids);
+    model_held(&h->model, ids);
+}
+
 static void answer(struct history *h) {
     char path[512], id[32];
     snprintf(path, sizeof path, "%s/run/status.json", h->home);
@@ -126,7 +141,7 @@ static void change_file(struct history *h) {
         files_write(&h->files, file, flipped(h, h->files.now[file]), WRITE_RENAME);
     } else if (die < 52) {
         history_say(h, "spoil %s", file_name(file));
-        files_write(&h->files, file, (int)below(&h->dice, 2), WRITE_RENAME);
+        files_write(&h->files, file, (int)below(&h->dice, 1 + FORMS), WRITE_RENAME);
     } else if (die < 78) {
         history_say(h, "remove %s", file_name(file));
         files_remove(&h->files, file, chance(&h->dice, 30));
@@ -178,8 +193,8 @@ static void step(struct history *h) {
     if (!by_call && chance(&h->dice, 40))
         return;
     history_settle(h);
-    if (!h->wrong && !h->model.lost && chance(&h->dice, 50))
-        answer(h);
+    if (!h->wrong && !h->model.lost)
+        (chance(&h->dice, 50) ? answer : read_status)(h);
 }
 
 char *random_run(const struct campaign *campaign, struct broker *broker, uint64_t seed, struct counts *counts,

@@ -9,6 +9,8 @@
  *     k, K     one is about to be kept aside, and is
  *     D, C     a deletion is about to be sent, a creation (WORD: the topic)
  *
+ *     TRACE_SLOW=USEC  so long, at most, takes each file of a look, so that much changes meanwhile
+ *
  * After tests/fault/failcall.c in LD_PRELOAD: a call that fails there does not come here. */
 #include <dirent.h>
 #include <dlfcn.h>
@@ -17,6 +19,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +36,8 @@ static struct {
     int file;   /* -1: none */
     int look;   /* descriptor of the directory that is looked at; -1 */
     int glance; /* of the file that is read outside of a look; -1 */
+    unsigned slow_usec;
+    uint64_t random;
     ino_t looked_at;
     bool elsewhere;
     struct {
@@ -58,6 +63,9 @@ static void note(char letter, const char *word) {
 
 __attribute__((constructor)) static void start(void) {
     const char *file = getenv("TRACE_FILE");
+    const char *slow = getenv("TRACE_SLOW");
+    trace.slow_usec = slow ? (unsigned)strtoul(slow, NULL, 10) : 0;
+    trace.random = (uint64_t)getpid();
     if (file)
         trace.file = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
 }
@@ -104,6 +112,14 @@ int closedir(DIR *dir) {
         trace.look = -1;
     }
     return NEXT(closedir)(dir);
+}
+
+/* What a look asks of each entry. */
+int fstatat(int dir, const char *path, struct stat *st, int flags) {
+    trace.random = trace.random * 6364136223846793005u + 1442695040888963407u;
+    if (trace.slow_usec > 0 && trace.look >= 0)
+        usleep((unsigned)(trace.random >> 33) % trace.slow_usec);
+    return NEXT(fstatat)(dir, path, st, flags);
 }
 
 int openat(int dir, const char *path, int flags, ...) {

@@ -76,15 +76,15 @@ through() { # N ACTION CALLS
   fi
 }
 
-each_call() { # ACTION [CALLS]
+each_call() { # ACTION [CALLS [STRIDE]]
   local calls=${2:-files}
   cp -a before wanted
   start wanted LD_PRELOAD="$FAILCALL" FAIL_CALL="$calls" FAIL_PATH="$PWD" FAIL_LOG="$PWD/calls"
   stop
   grep -q '^owed' wanted/snapshot
   all=$(wc -l <calls)
-  ((all > 20))
-  for ((n = 1; n <= all; n++)); do
+  ((all > 5))
+  for ((n = 1 + RANDOM % ${3:-1}; n <= all; n += ${3:-1})); do
     rm -f calls
     through "$n" "$1" "$calls"
   done
@@ -94,3 +94,9 @@ each_call() { # ACTION [CALLS]
 @test "S2 a kill at any call is no matter" { each_call KILL; }
 @test "S2 an input or output error of any call is no matter" { each_call EIO; }
 @test "S2 a full disk at any call that writes is no matter" { each_call ENOSPC "$WRITES"; }
+# Every third call, which make soak does all of.
+@test "S2 a read-only file system at any call that writes is no matter" { each_call EROFS "$WRITES" 3; }
+@test "S2 want of descriptors at any call is no matter" { each_call EMFILE files 3; }
+@test "S2 want of the kernel's memory at any call is no matter" { each_call ENOMEM files 3; }
+@test "S2 a right that is missing at any call is no matter" { each_call EACCES files 3; }
+@test "S2 a read or a write that does half of its work is no matter" { each_call SHORT read,write; }
