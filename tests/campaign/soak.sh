@@ -84,7 +84,8 @@ A power cut is a recovery when the snapshot that is left is whole and no older t
 kill or a fault is one when the broker's topics became what the model says, without anybody's help, and so is the trouble
 of a broker. A death at the very end of a history has nobody to recover for. What the histories do: files are written in
 the ways of editors, package managers and git, changed, broken, repaired, renamed, exchanged, removed, swapped by a link
-as Kubernetes does; the directory is replaced, or moved away and back; the scope changes.
+as Kubernetes does; links dangle, and pipes stand where files were; the directory is replaced, or moved away and back;
+the scope changes. In a quarter of them a look takes so long that things change during it.
 
 Bad input (libFuzzer with ASan and UBSan, $seconds s each): $(awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $2, $1 }' <<<"$inputs") inputs; no crash, no leak, no hang.
 
