@@ -27,5 +27,5 @@ int cmd_approve(const struct options *options) {
 
 int cmd_deny(const struct options *options) {
     return answer(options, "deny",
-                  "denied: these topics stay; nothing accounts for them any more, so that 'topicd prune' lists them");
+                  "denied: these topics stay; those that nobody needs are orphans now, and 'topicd prune' lists them");
 }

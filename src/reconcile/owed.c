@@ -14,9 +14,11 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
 bool owed_is_revocable(const struct snapshot *snapshot, const struct ledger *ledger, const struct owed *owed) {
     for (int k = 0; owed->approved && k < 2; k++) {
         const struct topic *topic = ledger ? ledger_find(ledger, owed->topics[k]) : NULL;
+        const struct sent *sent = snapshot_sent(snapshot, owed->topics[k]);
         if (owed->done[k])
             continue;
-        if (snapshot_sent(snapshot, owed->topics[k]) ||
+        /* What was sent before this deletion was owed was for a topic of that name that went, and came again. */
+        if ((sent && sent->wall_usec >= owed->since_usec) ||
             (topic && (topic->in_flight == OPERATION_DELETE || topic->recheck_usec)))
             return false;
     }

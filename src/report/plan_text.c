@@ -221,7 +221,7 @@ static void print_answers(const struct page *page) {
         buffer_puts(page->out, "; then 'topicd status' shows how to answer\n");
     }
     if (sets.approved) {
-        heading(page, "approved", "and nothing of it was sent yet");
+        heading(page, "approved", "and not sent yet");
         buffer_printf(page->out, "  topicd deny %s      keeps ", sets.approved->approved_id);
         words_count(sets.n_approved, "topic", page->out);
         buffer_puts(page->out, " after all\n");

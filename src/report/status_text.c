@@ -304,7 +304,7 @@ static void print_approved(const struct page *page) {
         return;
     buffer_puts(page->out, "\n");
     coloured(page, "\033[36m", "Approved");
-    buffer_puts(page->out, ": nothing of it was sent yet\n  topicd deny ");
+    buffer_puts(page->out, ": not sent yet\n  topicd deny ");
     words_clean(id, page->out);
     buffer_puts(page->out, "      keeps ");
     words_count(count, "topic", page->out);

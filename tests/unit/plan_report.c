@@ -96,7 +96,7 @@ static void C_plan_text_is_like_a_diff(void **state) {
                  "  topicd approve %s   deletes 2 topics\n"
                  "  topicd deny %s      keeps them\n"
                  "\n"
-                 "approved (and nothing of it was sent yet)\n"
+                 "approved (and not sent yet)\n"
                  "  topicd deny %s      keeps 1 topic after all\n"
                  "\n"
                  "7 to create, 1 to delete, 2 awaiting approval, 2 in use, 1 orphan, 1 drifted "

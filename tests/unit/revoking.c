@@ -86,6 +86,18 @@ static void L5_what_was_sent_is_never_taken_back(void **state) {
     }
 }
 
+/* Removed, put back, and removed again, all within deletion.limit.periodSeconds. */
+static void D6_what_was_deleted_and_came_again_is_taken_back(void **state) {
+    (void)state;
+    char spent[17], id[17];
+    struct snapshot *snapshot = three_approved(spent);
+    const struct owed *b = &snapshot->owed.items[1];
+    assert_int_equal(owed_note_sent(snapshot, b->topics, 2, b->since_usec - 1), 0);
+    owed_revocable_id(snapshot, NULL, id);
+    expect_revoked(snapshot, NULL, id, 6, 0);
+    snapshot_free(snapshot);
+}
+
 /* The snapshot has forgotten that it was sent: deletion.limit.periodSeconds may be short. */
 static void L5_what_may_still_be_carried_out_is_never_taken_back(void **state) {
     (void)state;
@@ -149,6 +161,7 @@ int main(void) {
         cmocka_unit_test(D6_an_approval_is_taken_back_by_an_id_of_its_own),
         cmocka_unit_test(D6_what_awaits_approval_is_not_taken_back_with_it),
         cmocka_unit_test(L5_what_was_sent_is_never_taken_back),
+        cmocka_unit_test(D6_what_was_deleted_and_came_again_is_taken_back),
         cmocka_unit_test(L5_what_may_still_be_carried_out_is_never_taken_back),
         cmocka_unit_test(D6_a_question_that_is_open_is_no_obstacle),
         cmocka_unit_test(D6_the_rest_of_a_resource_is_taken_back),

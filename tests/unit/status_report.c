@@ -264,7 +264,7 @@ static void D6_status_names_what_takes_an_approval_back(void **state) {
                          "    b (Pipeline/seldon-mesh/pipe)\n"
                          "    c (Model/seldon-mesh/iris)\n"
                          "\n"
-                         "Approved: nothing of it was sent yet\n"
+                         "Approved: not sent yet\n"
                          "  topicd deny %s      keeps 2 topics after all\n",
                          id) > 0);
     expect_page(&turn, 0, expected);
