@@ -34,12 +34,16 @@ static void print_afterwards(const struct page *page) {
     if (found->deletion) {
         buffer_puts(page->out, "  when nobody needs it any more, it is deleted: ");
         words_clean(found->deletion->owed->file, page->out);
-        buffer_puts(page->out, ", its owner's file, was removed with cleanTopicsOnDelete: true (rules D1, D3)\n"
-                               "  to keep it: put that file back\n");
+        buffer_puts(page->out, ", its owner's file, was removed with cleanTopicsOnDelete: true (rules D1, D3)\n");
+        explain_advice(page->facts->preview, found->deletion, "it", page->out);
     } else if (found->owner && found->owner->clean) {
         buffer_puts(page->out, "  when its owner is removed and nobody needs it any more, it is deleted: ");
         words_clean(found->file, page->out);
-        buffer_puts(page->out, " says cleanTopicsOnDelete: true (rule D1)\n");
+        buffer_puts(page->out,
+                    " says cleanTopicsOnDelete: true (rule D1); whether a person is asked first says 'topicd "
+                    "explain ");
+        words_clean(found->file, page->out);
+        buffer_puts(page->out, "'\n");
     } else {
         buffer_puts(page->out, "  when nobody needs it any more, it stays: ");
         explain_stays(found->owner, found->file, false, page->out);

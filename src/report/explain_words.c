@@ -1,5 +1,6 @@
 #include "report/explain_words.h"
 
+#include "reconcile/owed.h"
 #include "report/words.h"
 
 #include <stdint.h>
@@ -93,15 +94,17 @@ void explain_when(const struct explain_facts *facts, const struct deletion *dele
                       (unsigned long long)(deletion->rest_usec / USEC_PER_SEC));
         return;
     }
-    if (strcmp(said.state, "retrying") == 0) {
+    bool retrying = strcmp(said.state, "retrying") == 0;
+    if (retrying) {
         buffer_puts(out, "Kafka has not done it: ");
         words_clean(said.reason, out);
         buffer_puts(out, "; topicd goes on trying");
     } else {
-        buffer_puts(out, "nothing but its grace period holds it (rule D2)");
+        buffer_puts(out, deletion->owed->approved ? "it was approved, and goes as soon as Kafka answers"
+                                                  : "nothing but its grace period holds it (rule D2)");
     }
     if (said.due_usec > facts->wall_usec) {
-        buffer_puts(out, "; next in ");
+        buffer_puts(out, retrying ? "; next in " : "; goes in ");
         words_span(said.due_usec - facts->wall_usec, out);
     }
 }
@@ -109,7 +112,12 @@ void explain_when(const struct explain_facts *facts, const struct deletion *dele
 void explain_advice(const struct preview *preview, const struct deletion *deletion, const char *what,
                     struct buffer *out) {
     size_t index = (size_t)(deletion - preview->deletions->list.items);
-    if (deletion->state != DELETION_AWAITING_APPROVAL)
+    if (owed_is_revocable(preview->snapshot, NULL, deletion->owed))
+        buffer_printf(out,
+                      "  it was approved; to keep %s: topicd deny %s, or put the file back\n"
+                      "  the former is for all that was approved and not sent ('topicd status' lists them)\n",
+                      what, preview->approved_id);
+    else if (deletion->state != DELETION_AWAITING_APPROVAL)
         buffer_printf(out, "  to keep %s: put the file back\n", what);
     else if (preview->held_already[index])
         buffer_printf(out,
@@ -117,5 +125,8 @@ void explain_advice(const struct preview *preview, const struct deletion *deleti
                       "  either answers all that await approval ('topicd status' lists them)\n",
                       what, preview->id, what, preview->id);
     else
-        buffer_printf(out, "  once the daemon has seen it, 'topicd status' shows how to approve or deny it\n");
+        buffer_printf(out,
+                      "  to keep %s: put the file back; once its grace period is over, 'topicd status' shows how to "
+                      "approve or deny it\n",
+                      what);
 }

@@ -100,6 +100,8 @@ approved() { # COUNT STATE
   [[ $output == *"Approved: "*"topicd deny $back      keeps 2 topics after all"* ]]
   run topicd plan
   [[ $output == *"approved ("*"topicd deny $back      keeps 2 topics after all"* ]]
+  run topicd explain "seldon.$NAMESPACE.model.a.inputs"
+  [[ $output == *"stays: it is needed"*"it was approved; to keep it: topicd deny $back, or put the file back"* ]]
   topicd plan --json >"$HOME_DIR/plan.json"
   [[ $(jq -r '.held[].approvedId' "$HOME_DIR/plan.json" | uniq) == "$back" ]]
   python3 tests/schema/validate.py doc/schemas/status.schema.json "$R/status.json" | grep '^accepts '

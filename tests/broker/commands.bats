@@ -65,7 +65,7 @@ many() {
   rm "$M/iris.yaml"
   eventually 10 says '.deletions | length == 2'
   run topicd explain "seldon.$NAMESPACE.model.iris.inputs"
-  [[ $status == 0 && $output == *"is to be deleted"*"nothing but its grace period holds it (rule D2); next in "[1-6]?" s"*"put the file back"* ]]
+  [[ $status == 0 && $output == *"is to be deleted"*"nothing but its grace period holds it (rule D2); goes in "[1-6]?" s"*"put the file back"* ]]
   daemon_stop
   run topicd explain "seldon.$NAMESPACE.model.iris.inputs"
   [[ $output == *"no daemon runs; it goes when one has run and the directory has rested for 60 s"* ]]

@@ -32,7 +32,7 @@ MESH=seldon.seldon-mesh
   topicd explain $MESH.model.iris.inputs
   expect_output "stays: it is needed" "by Pipeline/seldon-mesh/p (p.yaml)" \
     "it is deleted: iris.yaml, its owner's file, was removed with cleanTopicsOnDelete: true (rules D1, D3)" \
-    "to keep it: put that file back"
+    "to keep it: put the file back"
   topicd explain iris.yaml
   expect_output "iris.yaml is gone; what becomes of its topics" "is held: in use by Pipeline/seldon-mesh/p (p.yaml)" \
     "to keep them: put the file back"
