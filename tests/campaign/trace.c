@@ -39,6 +39,7 @@ static struct {
     unsigned slow_usec;
     uint64_t random;
     ino_t looked_at;
+    unsigned long long opened_usec; /* the last directory */
     bool elsewhere;
     struct {
         const void *topic;
@@ -48,17 +49,24 @@ static struct {
     const void *asking; /* options of a request that only validates */
 } trace = {.file = -1, .look = -1, .glance = -1};
 
-static void note(char letter, const char *word) {
+static unsigned long long now_usec(void) {
     struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000;
+}
+
+static void note_at(char letter, unsigned long long usec, const char *word) {
     char line[512];
     if (trace.file < 0)
         return;
     int error = errno;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    int length = snprintf(line, sizeof line, "%c %llu %s\n", letter,
-                          (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000, word);
+    int length = snprintf(line, sizeof line, "%c %llu %s\n", letter, usec, word);
     syscall(SYS_write, trace.file, line, (size_t)length);
     errno = error;
+}
+
+static void note(char letter, const char *word) {
+    note_at(letter, now_usec(), word);
 }
 
 __attribute__((constructor)) static void start(void) {
@@ -122,6 +130,17 @@ int fstatat(int dir, const char *path, struct stat *st, int flags) {
     return NEXT(fstatat)(dir, path, st, flags);
 }
 
+/* A glance begins when the directory is opened: it may be another's place before the file is. */
+int open(const char *path, int flags, ...) {
+    va_list args;
+    va_start(args, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+    va_end(args);
+    if (flags & O_DIRECTORY)
+        trace.opened_usec = now_usec();
+    return NEXT(open)(path, flags, mode);
+}
+
 int openat(int dir, const char *path, int flags, ...) {
     struct stat st;
     va_list args;
@@ -130,7 +149,7 @@ int openat(int dir, const char *path, int flags, ...) {
     va_end(args);
     bool glance = trace.look < 0 && dir >= 0 && fstat(dir, &st) == 0 && st.st_ino == trace.looked_at;
     if (glance)
-        note('g', path);
+        note_at('g', trace.opened_usec, path);
     int fd = NEXT(openat)(dir, path, flags, mode);
     if (glance)
         trace.glance = fd;
