@@ -25,24 +25,16 @@ bool owed_is_revocable(const struct snapshot *snapshot, const struct ledger *led
     return owed->approved;
 }
 
-static bool is_held(const struct snapshot *snapshot, const struct ledger *ledger, const struct owed *owed) {
-    (void)snapshot;
-    (void)ledger;
-    return owed->held != 0;
-}
-
-typedef bool member(const struct snapshot *snapshot, const struct ledger *ledger, const struct owed *owed);
-
-/* `start` makes the ID of a set that awaits approval another than that of the same set once it is approved. */
-static void set_id(const struct snapshot *snapshot, const struct ledger *ledger, member *is_member, uint64_t start,
-                   char id[17]) {
+/* Of what awaits approval, or of what was approved and may be taken back: the same set has another ID then. */
+static void set_id(const struct snapshot *snapshot, const struct ledger *ledger, bool approved, char id[17]) {
+    uint64_t start = approved ? hash_text(HASH_START, "approved") : HASH_START;
     const struct scope *scope = &snapshot->scope;
     uint64_t hash = hash_text(hash_text(start, scope->cluster_id), scope->prefix);
     hash = hash_text(hash_text(hash, scope->namespace), scope->manifests);
     bool any = false;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         const struct owed *owed = &snapshot->owed.items[i];
-        if (!is_member(snapshot, ledger, owed))
+        if (approved ? !owed_is_revocable(snapshot, ledger, owed) : !owed->held)
             continue;
         any = true;
         hash = hash_text(hash_text(hash, owed->topics[0]), owed->topics[1]);
@@ -56,11 +48,11 @@ static void set_id(const struct snapshot *snapshot, const struct ledger *ledger,
 }
 
 void owed_id(const struct snapshot *snapshot, char id[17]) {
-    set_id(snapshot, NULL, is_held, HASH_START, id);
+    set_id(snapshot, NULL, false, id);
 }
 
 void owed_revocable_id(const struct snapshot *snapshot, const struct ledger *ledger, char id[17]) {
-    set_id(snapshot, ledger, owed_is_revocable, hash_text(HASH_START, "approved"), id);
+    set_id(snapshot, ledger, true, id);
 }
 
 size_t owed_n_held(const struct snapshot *snapshot) {
