@@ -130,23 +130,16 @@ int fstatat(int dir, const char *path, struct stat *st, int flags) {
     return NEXT(fstatat)(dir, path, st, flags);
 }
 
-/* A glance begins when the directory is opened: it may be another's place before the file is. */
-int open(const char *path, int flags, ...) {
-    va_list args;
-    va_start(args, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
-    va_end(args);
-    if (flags & O_DIRECTORY)
-        trace.opened_usec = now_usec();
-    return NEXT(open)(path, flags, mode);
-}
-
+/* Whatever the program opens comes here, from failcall.so. A glance begins when the directory is opened: it may be
+ * another's place before the file is. */
 int openat(int dir, const char *path, int flags, ...) {
     struct stat st;
     va_list args;
     va_start(args, flags);
     mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
     va_end(args);
+    if (flags & O_DIRECTORY)
+        trace.opened_usec = now_usec();
     bool glance = trace.look < 0 && dir >= 0 && fstat(dir, &st) == 0 && st.st_ino == trace.looked_at;
     if (glance)
         note_at('g', trace.opened_usec, path);
