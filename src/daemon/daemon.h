@@ -52,6 +52,8 @@ struct daemon {
     struct snapshot_mark mark; /* where the file with it ends */
     struct scan *scan; /* the last one, complete or extended, from which `now` was judged; an empty one before it */
     struct scan *next_scan; /* a newer one, not judged and saved yet; NULL */
+    struct decision past;   /* what this turn has replaced, to be freed when there is nothing more urgent to do … */
+    struct scan *past_scan; /* … and the scan that it refers to; NULL */
     struct ledger ledger;
     struct metrics metrics;
     char *metrics_text; /* as it was written last */
@@ -117,6 +119,8 @@ int daemon_decide(struct daemon *daemon, struct moment now, struct decision *ret
 /* Saves the decision if it has to be remembered, and makes it the one in force. Returns false if it could not be saved:
  * then it is dropped, and nothing may be sent (S1). */
 bool daemon_commit(struct daemon *daemon, struct decision *next, struct moment now);
+/* Frees what the last commit replaced: where there are many manifests, nothing should have to wait for that. */
+void daemon_forget_past(struct daemon *daemon);
 /* Frees what `kept` (or NULL) does not share. */
 void decision_release(struct decision *dead, const struct decision *kept);
 

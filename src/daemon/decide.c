@@ -129,7 +129,7 @@ static bool save(struct daemon *daemon, const struct decision *next, struct mome
 static void take_scan(struct daemon *daemon) {
     if (!daemon->next_scan)
         return;
-    scan_free(daemon->scan);
+    daemon->past_scan = daemon->scan;
     daemon->scan = daemon->next_scan;
     daemon->next_scan = NULL;
     daemon->old = false;
@@ -148,11 +148,15 @@ bool daemon_commit(struct daemon *daemon, struct decision *next, struct moment n
         ledger_forget(&daemon->ledger);
         daemon_wake(daemon);
     }
-    struct decision last = daemon->now;
+    daemon->past = daemon->now;
     daemon->now = *next;
-    decision_release(&last, &daemon->now);
     take_scan(daemon);
     return true;
+}
+
+void daemon_forget_past(struct daemon *daemon) {
+    decision_release(&daemon->past, &daemon->now);
+    daemon->past_scan = scan_free(daemon->past_scan);
 }
 
 void decision_release(struct decision *dead, const struct decision *kept) {

@@ -1,3 +1,4 @@
+#include "base/name.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
 #include "reconcile/holdings.h"
@@ -37,7 +38,7 @@ static bool same_files(const struct scan *a, const struct scan *b) {
         return false;
     for (size_t i = 0; i < a->files.count; i++)
         if (a->files.items[i].manifest != b->files.items[i].manifest ||
-            strcmp(a->files.items[i].name, b->files.items[i].name) != 0)
+            name_compare(a->files.items[i].name, b->files.items[i].name) != 0)
             return false;
     return true;
 }
@@ -113,7 +114,7 @@ static struct scan *extend(const struct daemon *daemon, struct scan *arrived) {
     for (size_t i = 0; i < arrived->files.count; i++) {
         struct scan_file file = arrived->files.items[i];
         if (holdings_meet(daemon->now.snapshot->holdings, file.manifest->resources)) {
-            free(file.name);
+            name_unref(file.name);
             manifest_unref(file.manifest);
         } else {
             arrived->files.items[kept++] = file;

@@ -84,6 +84,7 @@ void daemon_turn(struct daemon *daemon) {
     }
     const char *failure = decide_and_send(daemon, now);
     daemon_publish(daemon, now);
+    daemon_forget_past(daemon);
     uint64_t log_usec = daemon_log_rejections(daemon, now);
     daemon_answer_requests(daemon, failure);
     arm_timer(daemon, log_usec, now);
