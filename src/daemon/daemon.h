@@ -152,9 +152,9 @@ void reply_free(struct reply *reply);
 void daemon_answer_requests(struct daemon *daemon, const char *failure);
 
 /* measure.c: topicd.prom. */
-/* To be called before the ledger takes the answer in. */
+/* `topic` as it is before the ledger takes the answer in; NULL: it is not tracked any more. */
 void daemon_measure(struct daemon *daemon, enum operation operation, const struct topic_result *result,
-                    uint64_t now_usec);
+                    struct topic *topic, uint64_t now_usec);
 void daemon_publish_metrics(struct daemon *daemon, const struct status_report *status);
 
 /* publish.c: status.json, STATUS=, READY=1. */
@@ -166,4 +166,6 @@ int daemon_once_result(const struct daemon *daemon);
 void daemon_log_decision(struct daemon *daemon, const struct decision *next);
 /* Returns the monotonic time at which there will be more to say; USEC_NEVER. */
 uint64_t daemon_log_rejections(struct daemon *daemon, struct moment now);
-void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result);
+/* `before`: the topic before the ledger takes the answer in; NULL: it is not tracked any more. */
+void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result,
+                       const struct topic *before);

@@ -240,8 +240,8 @@ static bool same_refusal(const struct topic *topic, const struct topic_result *r
     return topic && topic->error && result->message && strstr(topic->error, result->message) == topic->error;
 }
 
-void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result) {
-    const struct topic *before = ledger_find(&daemon->ledger, result->topic);
+void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result,
+                       const struct topic *before) {
     if (!before)
         return;
     bool refused = result->outcome == OUTCOME_REFUSED, done = result->outcome == OUTCOME_DONE;

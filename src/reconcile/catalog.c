@@ -148,6 +148,8 @@ static uint64_t rejected_since(const struct candidate *candidate, const struct c
 }
 
 static int accept_files(struct judgement *j, const struct catalog *previous) {
+    if (array_reserve(&j->next->files, j->scan->files.count) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i < j->scan->files.count; i++) {
         const struct candidate *candidate = &j->candidates[i];
         struct resources *claim = candidate_claim(candidate);
