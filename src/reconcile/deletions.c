@@ -238,7 +238,9 @@ static int hold(struct snapshot *snapshot, struct deletions *deletions, const st
         struct deletion *deletion = &deletions->list.items[i];
         if (!in_set(owed, deletion, facts->ledger))
             continue;
+        bool held_by_more = deletion->state == DELETION_IN_USE || deletion->state == DELETION_BLOCKED;
         owed->held = deletions->reasons;
+        deletion->also = held_by_more ? deletion->reason : NULL;
         deletion->state = DELETION_AWAITING_APPROVAL;
         deletion->reason = reason;
         deletion->due_usec = USEC_NEVER;

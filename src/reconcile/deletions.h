@@ -45,6 +45,7 @@ struct deletion {
     const struct owed *owed; /* in the snapshot that was judged */
     enum deletion_state state;
     const char *reason; /* a sentence for people */
+    const char *also;   /* of one that awaits approval: what else stands against it (D3, D4); NULL */
     uint64_t rest_usec; /* D2: how long the directory must have rested */
     uint64_t due_usec;  /* monotonic: when it can be due at the earliest; USEC_NEVER if no time answers that */
 };

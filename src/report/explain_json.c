@@ -51,9 +51,9 @@ static json_t *deletion(const struct explain_facts *facts, const struct explaine
     }
     size_t index = (size_t)(deletion - preview->deletions->list.items);
     bool answerable = deletion->state == DELETION_AWAITING_APPROVAL && preview->held_already[index];
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "owner",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "owner",
                      json_owner(owed->kind, owed->namespace, owed->name), "file", json_text(owed->file), "since",
-                     json_time(owed->since_usec), "state", json_text(state), "reason", json_text(reason), "id",
+                     json_time(owed->since_usec), "state", json_text(state), "reason", json_text(reason), "alsoReason", json_text(deletion->also), "id",
                      json_text(answerable ? preview->id : NULL), "due", json_time(due_usec));
 }
 

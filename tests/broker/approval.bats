@@ -88,8 +88,21 @@ approved() { # COUNT STATE
   # A Pipeline needs one of them again: the other one goes, and this one waits for it.
   pipeline_over a | drop p.yaml
   eventually 8 says '.counts.topics == 9'
-  local spent back
+  local spent back user="needed by Pipeline/$NAMESPACE/p"
   spent=$(id)
+  run topicd status
+  [[ $output == *"model.a.inputs (Model/$NAMESPACE/a); also: $user"* ]]
+  [[ $output == *"topicd approve $spent   deletes these topics, 2 of them only when nothing else holds them ($user)"* ]]
+  run topicd plan
+  [[ $output == *"a.yaml (awaits approval; also: $user)"*"b.yaml (awaits approval)"* ]]
+  run topicd explain a.yaml
+  [[ $output == *"a person has to say yes (rule D6); then it still waits: in use by Pipeline/$NAMESPACE/p (p.yaml)"* ]]
+  [[ $(topicd plan --json | jq -r '.held[] | "\(.owner) \(.alsoReason)"' | uniq) == \
+    "Model/$NAMESPACE/a $user"$'\n'"Model/$NAMESPACE/b null" ]]
+  topicd explain --json "seldon.$NAMESPACE.model.a.inputs" >"$HOME_DIR/explain.json"
+  [[ $(jq -r .topic.deletion.alsoReason "$HOME_DIR/explain.json") == "$user" ]]
+  python3 tests/schema/validate.py doc/schemas/status.schema.json "$R/status.json" | grep '^accepts '
+  python3 tests/schema/validate.py doc/schemas/explain.schema.json "$HOME_DIR/explain.json" | grep '^accepts '
   topicd approve "$spent"
   eventually 8 approved 2 in-use
   back=$(status '.deletions[0].approvedId')

@@ -123,10 +123,10 @@ static void C_status_json_is_as_documented(void **state) {
         "\"error\":\"TOPIC_AUTHORIZATION_FAILED: not allowed\",\"retryAt\":\"2024-05-01T10:22:00Z\"}],"
         "\"deletions\":[{\"topic\":\"seldon.seldon-mesh.model.iris.inputs\",\"owner\":\"Model/seldon-mesh/iris\","
         "\"state\":\"awaiting-approval\",\"reason\":\"22 topics within 600 s, more than the limit of "
-        "20\",\"id\":\"0123456789ab\","
+        "20\",\"alsoReason\":null,\"id\":\"0123456789ab\","
         "\"approvedId\":null,\"due\":null},"
         "{\"topic\":\"seldon.seldon-mesh.pipeline.pipe.inputs\",\"owner\":\"Pipeline/seldon-mesh/pipe\","
-        "\"state\":\"grace-period\",\"reason\":\"p.yaml was removed with cleanTopicsOnDelete: true\",\"id\":null,"
+        "\"state\":\"grace-period\",\"reason\":\"p.yaml was removed with cleanTopicsOnDelete: true\",\"alsoReason\":null,\"id\":null,"
         "\"approvedId\":null,\"due\":\"2024-05-01T10:20:38Z\"}]}");
     turn_end(&turn);
 }
@@ -274,6 +274,44 @@ static void D6_status_names_what_takes_an_approval_back(void **state) {
     turn_end(&turn);
 }
 
+/* The one that a user needs too is below the end of the list. */
+static void D3_status_says_what_of_a_held_set_waits_for_a_user_too(void **state) {
+    (void)state;
+    static const char *const TOPICS[] = {"a", "b", "c", "d", "e", "f"};
+    struct turn turn;
+    turn_begin(&turn);
+    strcpy(turn.deletions.id, "0123456789ab");
+    for (int i = 0; i < 6; i++)
+        delete (&turn, TOPICS[i], &iris, DELETION_AWAITING_APPROVAL, "many", USEC_NEVER);
+    turn.plan.deletions.items[1].also = turn.plan.deletions.items[5].also = "needed by x";
+    struct buffer line = {0};
+    char *expected;
+    summary_format(&turn.report, &line);
+    assert_true(asprintf(&expected,
+                         "● topicd (pid 123), running: 6 problems, not in sync\n"
+                         "     Status: %s\n"
+                         "  Manifests: 4 files, 3 models, 1 pipeline; looked at 12 s ago\n"
+                         "     Topics: 12\n"
+                         "      Kafka: reachable, cluster C1\n"
+                         "\n"
+                         "Awaiting approval\n"
+                         "  many:\n"
+                         "    a (Model/seldon-mesh/iris)\n"
+                         "    b (Model/seldon-mesh/iris); also: needed by x\n"
+                         "    c (Model/seldon-mesh/iris)\n"
+                         "    d (Model/seldon-mesh/iris)\n"
+                         "    e (Model/seldon-mesh/iris)\n"
+                         "  … and 1 more (topicd status --json)\n"
+                         "  topicd approve 0123456789ab   deletes these topics, 2 of them only when nothing else holds "
+                         "them (needed by x)\n"
+                         "  topicd deny 0123456789ab      keeps them\n",
+                         line.data) > 0);
+    expect_page(&turn, 0, expected);
+    free(expected);
+    buffer_free(&line);
+    turn_end(&turn);
+}
+
 static void C_status_keeps_to_one_screen(void **state) {
     (void)state;
     struct turn turn;
@@ -342,6 +380,7 @@ int main(void) {
         cmocka_unit_test(C_status_of_all_well_is_short),
         cmocka_unit_test(C_status_says_what_is_wrong_and_what_to_type),
         cmocka_unit_test(D6_status_names_what_takes_an_approval_back),
+        cmocka_unit_test(D3_status_says_what_of_a_held_set_waits_for_a_user_too),
         cmocka_unit_test(C_status_keeps_to_one_screen),
         cmocka_unit_test(C_what_is_no_status_is_refused),
         cmocka_unit_test(C_a_status_with_gaps_can_be_printed),
