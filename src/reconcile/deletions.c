@@ -14,6 +14,8 @@
 #define DROPPED_FACTOR 10
 /* D6(b) */
 #define POPULATION_MIN 3
+/* D4: files that a reason names before "and 7 more" */
+#define NAMES_MAX 3
 
 const char *deletion_state_name(enum deletion_state state) {
     static const char *const names[] = {
@@ -62,12 +64,28 @@ static const struct resource *in_use(struct owed *owed, const struct desired *de
     return user;
 }
 
-/* D4. A file that may still want any topic, or NULL. */
-static const char *unknown_file(const struct catalog *catalog) {
+/* D4. Whether files may still want any topic, and if so which, as a reason. */
+static int unknown_files(const struct catalog *catalog, struct arena *arena, const char **ret_reason) {
+    size_t count = 0, named = 0;
     for (size_t i = 0; i < catalog->rejected.count; i++)
-        if (!catalog->rejected.items[i].has_last_good)
-            return catalog->rejected.items[i].name;
-    return NULL;
+        count += !catalog->rejected.items[i].has_last_good;
+    *ret_reason = NULL;
+    if (count == 0)
+        return 0;
+    struct buffer text = {0};
+    for (size_t i = 0; named < count && named < NAMES_MAX; i++)
+        if (!catalog->rejected.items[i].has_last_good) {
+            buffer_puts(&text, named == 0 ? "" : named + 1 == count ? " and " : ", ");
+            buffer_puts(&text, catalog->rejected.items[i].name);
+            named++;
+        }
+    if (count > named)
+        buffer_printf(&text, " and %zu more", count - named);
+    buffer_puts(&text, count == 1 ? " is rejected and may still need it: repair or remove that file"
+                                  : " are rejected and may still need it: repair or remove those files");
+    *ret_reason = text.failed ? NULL : arena_strdup(arena, text.data);
+    buffer_free(&text);
+    return *ret_reason ? 0 : -ENOMEM;
 }
 
 /* A request for it is under way: past judging. */
@@ -205,7 +223,7 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
             arena_printf(arena, "needed by %s/%s/%s", resource_kind_name(user->kind), user->namespace, user->name);
     } else if (unknown) {
         ret->state = DELETION_BLOCKED;
-        ret->reason = arena_printf(arena, "%s is rejected and may still need it: repair or remove that file", unknown);
+        ret->reason = unknown;
     } else if (!facts->scan_is_last_word) {
         ret->state = DELETION_BLOCKED;
         ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
@@ -251,7 +269,9 @@ static int hold(struct snapshot *snapshot, struct deletions *deletions, const st
 static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions *deletions) {
     owed_forget_sent(snapshot, facts->now.wall_usec, facts->rules->limit_period_usec);
     deletions->look_usec = USEC_NEVER;
-    const char *unknown = unknown_file(facts->catalog);
+    const char *unknown = NULL;
+    if (snapshot->owed.count > 0 && unknown_files(facts->catalog, &deletions->arena, &unknown) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct deletion deletion;
         /* The refusals are younger than the answer: an answer begins their count anew. */

@@ -55,6 +55,23 @@ MESH=seldon.seldon-mesh
     "2 would go, once the directory has rested for 10 s; 0 would be held, 0 would stay"
 }
 
+@test "D4 explain of a rejected file says which deletions it blocks, also when it is not the only one" {
+  model iris true >manifests.d/iris.yaml
+  model other true >manifests.d/other.yaml
+  remember
+  echo 'kind: x' | tee manifests.d/bad.yaml >manifests.d/worse.yaml
+  topicd explain bad.yaml
+  expect_output "until it is repaired or removed none is deleted (rule D4); no deletion waits for it now"
+  topicd explain other.yaml
+  expect_output "is held: bad.yaml and worse.yaml are rejected and may still need it: repair or remove those files (rule D4)"
+  mv manifests.d/{iris,other}.yaml .
+  topicd explain worse.yaml
+  expect_output "(rule D4); it blocks the deletion of $MESH.model.iris.inputs, $MESH.model.iris.outputs, $MESH.model.other.inputs and 1 more"
+  topicd explain --json worse.yaml
+  [[ $(jq -c .file.blocks <<<"$output") == \
+    "[\"$MESH.model.iris.inputs\",\"$MESH.model.iris.outputs\",\"$MESH.model.other.inputs\",\"$MESH.model.other.outputs\"]" ]]
+}
+
 @test "D2 explain says that without a daemon nothing goes" {
   model iris true >manifests.d/iris.yaml
   remember

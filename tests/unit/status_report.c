@@ -126,7 +126,8 @@ static void C_status_json_is_as_documented(void **state) {
         "20\",\"alsoReason\":null,\"id\":\"0123456789ab\","
         "\"approvedId\":null,\"due\":null},"
         "{\"topic\":\"seldon.seldon-mesh.pipeline.pipe.inputs\",\"owner\":\"Pipeline/seldon-mesh/pipe\","
-        "\"state\":\"grace-period\",\"reason\":\"p.yaml was removed with cleanTopicsOnDelete: true\",\"alsoReason\":null,\"id\":null,"
+        "\"state\":\"grace-period\",\"reason\":\"p.yaml was removed with cleanTopicsOnDelete: "
+        "true\",\"alsoReason\":null,\"id\":null,"
         "\"approvedId\":null,\"due\":\"2024-05-01T10:20:38Z\"}]}");
     turn_end(&turn);
 }
