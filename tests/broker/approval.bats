@@ -27,7 +27,7 @@ limit() { # TOPICS
   in_sync
   remove_models a b
   eventually 8 awaits 4
-  says '.inSync == false and .problems == 4 and (.deletions[0].reason | test("topics within 600 s, more than the limit of 3"))'
+  says '.inSync == false and .problems == 1 and (.deletions[0].reason | test("topics within 600 s, more than the limit of 3"))'
   logged_times 1 "awaits approval"
   sleep 1.5
   local first
