@@ -260,7 +260,7 @@ static void print_deletion(const struct page *page, const json_t *deletion, cons
     buffer_puts(page->out, " (");
     words_clean(get_text(deletion, "owner"), page->out);
     buffer_puts(page->out, ")");
-    if (*get_text(deletion, "alsoReason")) {
+    if (*get_text(deletion, "id") && *get_text(deletion, "alsoReason")) {
         buffer_puts(page->out, "; also: ");
         words_clean(get_text(deletion, "alsoReason"), page->out);
     }
@@ -284,7 +284,7 @@ static void print_answers(const struct page *page, const char *id, const json_t 
 
 static void print_deletions(const struct page *page, size_t state) {
     const json_t *list = json_object_get(page->root, "deletions"), *deletion;
-    const json_t *waits_on = NULL; /* though approved: the first that does */
+    const json_t *waits_on = NULL; /* the first that waits for more than its state says */
     const char *id = "", *reason = NULL;
     size_t count = 0, n_wait_on = 0, i;
     json_array_foreach(list, i, deletion) {
@@ -305,8 +305,13 @@ static void print_deletions(const struct page *page, size_t state) {
         }
     }
     print_more(page, count);
-    if (*id)
+    if (*id) {
         print_answers(page, id, waits_on, n_wait_on);
+    } else if (waits_on) {
+        buffer_printf(page->out, "  after that %zu of them ", n_wait_on);
+        words_clean(get_text(waits_on, "alsoReason"), page->out);
+        buffer_puts(page->out, "\n");
+    }
 }
 
 /* What was approved and can still be taken back, whatever it waits for. */

@@ -313,6 +313,29 @@ static void D3_status_says_what_of_a_held_set_waits_for_a_user_too(void **state)
     turn_end(&turn);
 }
 
+static void D6_status_says_what_will_be_asked_after_the_grace_period(void **state) {
+    (void)state;
+    struct turn turn;
+    turn_begin(&turn);
+    delete_iris(&turn, DELETION_GRACE_PERIOD, "iris.yaml was removed", NOW_USEC + 8 * USEC_PER_SEC);
+    for (size_t i = 0; i < 2; i++)
+        turn.plan.deletions.items[i].also = "will await approval: many";
+    expect_page(&turn, 0,
+                "● topicd (pid 123), running: all in sync\n"
+                "     Status: 4 manifests, 12 topics, all in sync; 2 deletions of Model/seldon-mesh/iris will await "
+                "approval at 10:20:38 UTC unless iris.yaml returns\n"
+                "  Manifests: 4 files, 3 models, 1 pipeline; looked at 12 s ago\n"
+                "     Topics: 12\n"
+                "      Kafka: reachable, cluster C1\n"
+                "\n"
+                "Deletions in their grace period: they are dropped if the owner returns\n"
+                "  iris.yaml was removed:\n"
+                "    seldon.seldon-mesh.model.iris.inputs in 8 s (Model/seldon-mesh/iris)\n"
+                "    seldon.seldon-mesh.model.iris.outputs in 8 s (Model/seldon-mesh/iris)\n"
+                "  after that 2 of them will await approval: many\n");
+    turn_end(&turn);
+}
+
 static void C_status_keeps_to_one_screen(void **state) {
     (void)state;
     struct turn turn;
@@ -382,6 +405,7 @@ int main(void) {
         cmocka_unit_test(C_status_says_what_is_wrong_and_what_to_type),
         cmocka_unit_test(D6_status_names_what_takes_an_approval_back),
         cmocka_unit_test(D3_status_says_what_of_a_held_set_waits_for_a_user_too),
+        cmocka_unit_test(D6_status_says_what_will_be_asked_after_the_grace_period),
         cmocka_unit_test(C_status_keeps_to_one_screen),
         cmocka_unit_test(C_what_is_no_status_is_refused),
         cmocka_unit_test(C_a_status_with_gaps_can_be_printed),
