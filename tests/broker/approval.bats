@@ -28,6 +28,11 @@ limit() { # TOPICS
   remove_models a b
   eventually 8 awaits 4
   says '.inSync == false and .problems == 1 and (.deletions[0].reason | test("topics within 600 s, more than the limit of 3"))'
+  # What topicd(8) shows a script that minds its own topics only.
+  run topicd wait --timeout 1
+  [[ $status == 3 ]]
+  says '.kafka.reachable and .scan.complete and .failedTopics == [] and .observedGeneration == .generation
+    and all(.rejectedFiles[]; .file != "iris.yaml")'
   logged_times 1 "awaits approval"
   sleep 1.5
   local first
