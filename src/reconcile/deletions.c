@@ -295,7 +295,7 @@ static int foresee(const struct snapshot *snapshot, const struct deletion_facts 
         if (!follows(&snapshot->owed.items[i], deletion))
             continue;
         for (unsigned bit = 1; bit <= HOLD_DISABLED; bit <<= 1)
-            reasons |= due_usec[bit] <= deletion->due_usec ? bit : 0;
+            reasons |= due_usec[bit] != USEC_NEVER && due_usec[bit] <= deletion->due_usec ? bit : 0;
         if (reasons && !texts[reasons])
             texts[reasons] = reasons_text("will await approval: ", reasons, facts->rules, deletions);
         if (reasons && !texts[reasons])
