@@ -78,8 +78,12 @@ const struct command COMMANDS[] = {
         .options = OPTION_TIMEOUT,
         .arguments = "",
         .summary = "have the daemon look again, and wait until all is in sync",
-        .details = "Exits with 0 when all is in sync, 3 when it is not in time, 1 if no daemon runs.\n",
-        .example = "cp iris.yaml " DEFAULT_MANIFESTS "/ && topicd wait --timeout 30\n",
+        .details = "Exits with 0 when all is in sync, 3 when it is not in time, 1 if no daemon runs. It means\n"
+                   "all that topicd watches, not what you changed: a deletion that awaits approval, a file\n"
+                   "that is rejected or a topic that Kafka refuses, whoever caused it, makes it 3, and is\n"
+                   "named. For a script that minds creations only, topicd(8) has an example.\n",
+        .example = "cp iris.yaml " DEFAULT_MANIFESTS "/.iris.new    # a dot's name is not looked at\n"
+                   "mv " DEFAULT_MANIFESTS "/.iris.new " DEFAULT_MANIFESTS "/iris.yaml && topicd wait --timeout 30\n",
     },
     {
         .name = "approve",
@@ -112,9 +116,10 @@ const struct command COMMANDS[] = {
         .n_max = SIZE_MAX,
         .summary = "list orphans, ask, and delete them",
         .details = "Orphans are topics of a Model's or Pipeline's form, in a namespace in use, that nothing\n"
-                   "accounts for. It asks on a terminal only; a script names them and says --yes. Nothing\n"
-                   "is deleted while a manifest is rejected, or if this is not the world that the daemon\n"
-                   "knows. Exits with 0 if all are gone, else 1.\n",
+                   "accounts for. It asks on a terminal only; a script names them and says --yes. It\n"
+                   "refuses while a manifest is rejected, no Model or Pipeline is accepted or the directory\n"
+                   "cannot be read, or if this is not the world that the daemon knows. Exits with 0 if all\n"
+                   "are gone, else 1.\n",
         .example = "topicd prune\n"
                    "topicd prune --yes seldon.seldon-mesh.model.lost.inputs\n",
     },

@@ -245,15 +245,17 @@ static int add_resource(struct arena *arena, enum resource_kind kind, const char
     return owner ? array_push(&names->list, owner) : -ENOMEM;
 }
 
-/* All that could have been meant, ended by NULL. */
-static int collect_names(const struct preview *preview, struct arena *arena, struct names *names) {
+/* All that could have been meant, ended by NULL: files that are there before those that were removed. */
+static int collect_names(const struct survey *survey, struct arena *arena, struct names *names) {
+    const struct preview *preview = survey->preview;
     const struct snapshot *snapshot = preview->snapshot;
     int r = 0;
     for (size_t i = 0; r == 0 && i < preview->desired->topics.count; i++)
         r = array_push(&names->list, desired_topic(preview->desired, i));
+    for (size_t i = 0; r == 0 && i < survey->scan->files.count; i++)
+        r = array_push(&names->list, survey->scan->files.items[i].name);
     for (size_t i = 0; r == 0 && i < snapshot->files.count; i++) {
         const struct accepted_file *file = &snapshot->files.items[i];
-        r = array_push(&names->list, file->name);
         for (size_t k = 0; r == 0 && k < file->resources->count; k++) {
             const struct resource *resource = &file->resources->items[k];
             r = add_resource(arena, resource->kind, resource->namespace, resource->name, names);
@@ -268,20 +270,47 @@ static int collect_names(const struct preview *preview, struct arena *arena, str
     return r == 0 ? array_push(&names->list, NULL) : r;
 }
 
+static bool may_be_file(const char *name) {
+    return directory_name_counts(name) && !strchr(name, '/');
+}
+
+/* Of a file that is not there and of which nothing is owed the journal alone could tell: says why it does not. */
+static int unknown_words(const struct explanation *explanation, const char *argument, struct buffer *out) {
+    const struct options *options = explanation->survey.options;
+    const char *file = file_name(explanation, argument);
+    struct history history = {0};
+    if (!may_be_file(file)) {
+        buffer_printf(out, "'%s' is neither a manifest in %s nor a topic, Model or Pipeline that topicd knows of",
+                      argument, options->manifests);
+        return 0;
+    }
+    int r = history_read(options->journal, "TOPICD_MANIFEST", file, &history);
+    buffer_printf(out, "there is no '%s' in %s, and if there was one, nothing is owed of it; ", file,
+                  options->manifests);
+    if (r == 0)
+        history_format(&history, options->journal == NULL, out);
+    if (out->length > 0 && out->data[out->length - 1] == '\n')
+        out->data[--out->length] = '\0';
+    history_free(&history);
+    return r;
+}
+
 static int unknown(const struct explanation *explanation, const char *argument) {
     struct arena arena = {0};
     struct names names = {0};
-    int code = EXIT_FAILED;
-    if (collect_names(explanation->survey.preview, &arena, &names) < 0) {
-        code = cmd_fail_memory();
-    } else {
-        const char *nearest = diagnostic_nearest(argument, names.list.items);
-        cmd_fail("'%s' is neither a manifest in %s nor a topic, Model or Pipeline that topicd knows of%s%s%s", argument,
-                 explanation->survey.options->manifests, nearest ? "; did you mean " : "", nearest ? nearest : "",
-                 nearest ? "?" : "");
-    }
+    struct buffer text = {0};
+    int r = unknown_words(explanation, argument, &text);
+    if (r == 0)
+        r = collect_names(&explanation->survey, &arena, &names);
+    const char *nearest = r == 0 ? diagnostic_nearest(argument, names.list.items) : NULL;
+    if (nearest)
+        buffer_printf(&text, "; did you mean %s%s?", nearest,
+                      may_be_file(nearest) && !scan_find(explanation->survey.scan, nearest) ? ", which was removed"
+                                                                                            : "");
+    int code = r < 0 || text.failed ? cmd_fail_memory() : cmd_fail("%s", text.data);
     array_free(&names.list);
     arena_free(&arena);
+    buffer_free(&text);
     return code;
 }
 
@@ -290,7 +319,7 @@ static int explain(struct explanation *explanation) {
     const struct options *options = explanation->survey.options;
     const char *argument = options->arguments.items[0], *file = file_name(explanation, argument);
     struct buffer text = {0};
-    int r = directory_name_counts(file) && !strchr(file, '/') ? explain_file(explanation, file, &text) : 1;
+    int r = may_be_file(file) ? explain_file(explanation, file, &text) : 1;
     if (r > 0)
         r = strchr(argument, '/') ? explain_owner(explanation, argument, &text)
                                   : explain_topic(explanation, argument, &text);

@@ -131,6 +131,19 @@ static size_t name_length(const char *text, size_t length) {
     return is_number || is_bootstrap ? (size_t)(slash - text) : length;
 }
 
+/* The library takes the silence of a broker that hangs for that of one which is too old to know its question. */
+static bool is_silence(const char *text) {
+    static const char *const signs[] = {
+        ": ApiVersionRequest failed: Local: Timed out",
+        ": Connection setup timed out in state APIVERSION_QUERY",
+        " request(s) timed out: disconnect",
+    };
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strstr(text, signs[i]))
+            return true;
+    return false;
+}
+
 void client_words(struct buffer *out, rd_kafka_resp_err_t error, const char *text, const struct client_hints *hints) {
     size_t length = strlen(text);
     for (const char *p = text; (p = strstr(p, " (after ")); p++)
@@ -146,6 +159,9 @@ void client_words(struct buffer *out, rd_kafka_resp_err_t error, const char *tex
         buffer_puts(out, ": ");
         text = hints->certificate.data;
         length = hints->certificate.length;
+    } else if (is_silence(text)) {
+        text = ": " CLIENT_SILENCE;
+        length = strlen(text);
     }
     for (size_t i = 0; i < length; i++)
         buffer_append(out, (unsigned char)text[i] < 0x20 ? " " : &text[i], 1);

@@ -16,6 +16,8 @@ int client_new(const struct kafka_settings *settings, rd_kafka_t **ret, struct b
 /* Ends it. All queues taken from it must be destroyed before. */
 void client_close(rd_kafka_t *client);
 
+/* What is said of a broker that hangs. */
+#define CLIENT_SILENCE "it took the connection and stays silent"
 /* One complaint of the client, fit for a status line: without its internal state and repetition counts, which would
  * make every repetition a new message. */
 void client_words(struct buffer *out, rd_kafka_resp_err_t error, const char *text, const struct client_hints *hints);

@@ -200,7 +200,7 @@ static int describe_all(struct lister *lister, const char *const *names, size_t 
 
 static int explain(const struct lister *lister, const char *bootstrap, struct buffer *error) {
     buffer_printf(error, "Kafka at %s does not answer: %s", bootstrap,
-                  lister->why.data ? lister->why.data : "it took the connection and stays silent");
+                  lister->why.data ? lister->why.data : CLIENT_SILENCE);
     return lister->why.failed ? -ENOMEM : 1;
 }
 

@@ -14,6 +14,8 @@
 #define DROPPED_FACTOR 10
 /* D6(b) */
 #define POPULATION_MIN 3
+/* D4: files that a reason names before "and 7 more" */
+#define NAMES_MAX 3
 
 const char *deletion_state_name(enum deletion_state state) {
     static const char *const names[] = {
@@ -62,12 +64,28 @@ static const struct resource *in_use(struct owed *owed, const struct desired *de
     return user;
 }
 
-/* D4. A file that may still want any topic, or NULL. */
-static const char *unknown_file(const struct catalog *catalog) {
+/* D4. Whether files may still want any topic, and if so which, as a reason. */
+static int unknown_files(const struct catalog *catalog, struct arena *arena, const char **ret_reason) {
+    size_t count = 0, named = 0;
     for (size_t i = 0; i < catalog->rejected.count; i++)
-        if (!catalog->rejected.items[i].has_last_good)
-            return catalog->rejected.items[i].name;
-    return NULL;
+        count += !catalog->rejected.items[i].has_last_good;
+    *ret_reason = NULL;
+    if (count == 0)
+        return 0;
+    struct buffer text = {0};
+    for (size_t i = 0; named < count && named < NAMES_MAX; i++)
+        if (!catalog->rejected.items[i].has_last_good) {
+            buffer_puts(&text, named == 0 ? "" : named + 1 == count ? " and " : ", ");
+            buffer_puts(&text, catalog->rejected.items[i].name);
+            named++;
+        }
+    if (count > named)
+        buffer_printf(&text, " and %zu more", count - named);
+    buffer_puts(&text, count == 1 ? " is rejected and may still need it: repair or remove that file"
+                                  : " are rejected and may still need it: repair or remove those files");
+    *ret_reason = text.failed ? NULL : arena_strdup(arena, text.data);
+    buffer_free(&text);
+    return *ret_reason ? 0 : -ENOMEM;
 }
 
 /* A request for it is under way: past judging. */
@@ -91,18 +109,27 @@ static bool follows(const struct owed *owed, const struct deletion *deletion) {
     return deletion->state == DELETION_GRACE_PERIOD && !owed->approved;
 }
 
-/* D6(a): topics of the set and of what follows, those that go with it because a person said so, and those that were
- * sent in the period and are none of these. */
-static size_t topics_in_period(const struct snapshot *snapshot, const struct deletions *deletions) {
-    size_t count = snapshot->sent.count;
+/* D6(a) */
+static void count_period(const struct snapshot *snapshot, const struct ledger *ledger, struct deletions *deletions) {
+    deletions->period.sent = snapshot->sent.count;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         const struct owed *owed = &snapshot->owed.items[i];
         const struct deletion *deletion = &deletions->list.items[i];
-        bool counts = owed->held || deletion->state == DELETION_SENDING || follows(owed, deletion);
-        for (int k = 0; k < 2 && counts; k++)
-            count += !owed->done[k] && !snapshot_sent(snapshot, owed->topics[k]);
+        size_t *count = in_set(owed, deletion, ledger)        ? &deletions->period.set
+                        : follows(owed, deletion)             ? &deletions->period.following
+                        : deletion->state == DELETION_SENDING ? &deletions->period.going
+                                                              : NULL;
+        for (int k = 0; k < 2 && count; k++) {
+            if (owed->done[k])
+                continue;
+            (*count)++;
+            deletions->period.sent -= snapshot_sent(snapshot, owed->topics[k]) != NULL;
+        }
     }
-    return count;
+}
+
+static size_t n_in_period(const struct deletions *deletions) {
+    return deletions->period.set + deletions->period.following + deletions->period.going + deletions->period.sent;
 }
 
 /* D6(d) */
@@ -111,7 +138,7 @@ static bool refused_for_long(const struct owed *owed, uint64_t wall_usec) {
     return since && wall_usec > since && wall_usec - since > DAY_USEC;
 }
 
-/* D6 for the whole set; or `ahead`, for it and what is in its grace period, as far as that can be foreseen. */
+/* D6 for the whole set; or `ahead`, for it and what is in its grace period, whatever of that is due first. */
 static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct deletions *deletions,
                                const struct deletion_facts *facts, bool ahead) {
     unsigned reasons = 0, population = 0;
@@ -129,7 +156,7 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
     }
     if (!any)
         return 0;
-    if (deletions->n_in_period > facts->rules->limit_topics)
+    if (n_in_period(deletions) > facts->rules->limit_topics)
         reasons |= HOLD_LIMIT;
     if (population >= POPULATION_MIN && facts->catalog->n_models + facts->catalog->n_pipelines == 0)
         reasons |= HOLD_LAST;
@@ -141,17 +168,30 @@ static unsigned reasons_to_ask(const struct snapshot *snapshot, const struct del
 /* What is held stays held when the limit is raised, or the period is over (D6): then its numbers are not those of now.
  */
 static void limit_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out) {
-    if (deletions->n_in_period > rules->limit_topics)
-        buffer_printf(out, "%zu topics within %llu s, more than the limit of %u", deletions->n_in_period,
-                      (unsigned long long)(rules->limit_period_usec / USEC_PER_SEC), rules->limit_topics);
-    else
+    size_t set = deletions->period.set, following = deletions->period.following;
+    size_t going = deletions->period.going, sent = deletions->period.sent;
+    unsigned long long period = rules->limit_period_usec / USEC_PER_SEC;
+    if (n_in_period(deletions) <= rules->limit_topics) {
         buffer_puts(out, "they were more than deletion.limit allowed when they came due");
+        return;
+    }
+    buffer_printf(out, "%zu topics", set ? set : following);
+    if (set && following)
+        buffer_printf(out, ", and %zu in their grace period", following);
+    if (going)
+        buffer_printf(out, ", and %zu under way", going);
+    if (sent)
+        buffer_printf(out, ", and %zu deleted within the last %llu s", sent, period);
+    else
+        buffer_printf(out, " within %llu s", period);
+    buffer_printf(out, ", more than the limit of %u", rules->limit_topics);
 }
 
-void hold_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out) {
+static void reasons_format(unsigned reasons, const struct deletions *deletions, const struct deletion_rules *rules,
+                           struct buffer *out) {
     const char *separator = "";
     for (unsigned bit = 1; bit <= HOLD_DISABLED; bit <<= 1) {
-        if (!(deletions->reasons & bit))
+        if (!(reasons & bit))
             continue;
         buffer_puts(out, separator);
         separator = "; ";
@@ -170,6 +210,10 @@ void hold_format(const struct deletions *deletions, const struct deletion_rules 
         else
             buffer_puts(out, "deletion.enabled is false");
     }
+}
+
+void hold_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out) {
+    reasons_format(deletions->reasons, deletions, rules, out);
 }
 
 /* The file may be one that is being written. */
@@ -205,7 +249,7 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
             arena_printf(arena, "needed by %s/%s/%s", resource_kind_name(user->kind), user->namespace, user->name);
     } else if (unknown) {
         ret->state = DELETION_BLOCKED;
-        ret->reason = arena_printf(arena, "%s is rejected and may still need it: repair or remove that file", unknown);
+        ret->reason = unknown;
     } else if (!facts->scan_is_last_word) {
         ret->state = DELETION_BLOCKED;
         ret->reason = arena_strdup(arena, "the manifests directory cannot be read");
@@ -220,17 +264,54 @@ static int judge_one(const struct snapshot *snapshot, struct owed *owed, const s
     return ret->reason ? 0 : -ENOMEM;
 }
 
+/* NULL if memory is exhausted. */
+static const char *reasons_text(const char *start, unsigned reasons, const struct deletion_rules *rules,
+                                struct deletions *deletions) {
+    struct buffer text = {0};
+    buffer_puts(&text, start);
+    reasons_format(reasons, deletions, rules, &text);
+    const char *copy = text.failed ? NULL : arena_strdup(&deletions->arena, text.data);
+    buffer_free(&text);
+    return copy;
+}
+
+/* Says of what follows whether it will be held, as far as that can be foreseen: the circumstances of one hold what is
+ * due with it or later. */
+static int foresee(const struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions *deletions) {
+    const char *texts[HOLD_DISABLED << 1] = {NULL};
+    uint64_t due_usec[HOLD_DISABLED + 1]; /* of each circumstance */
+    for (unsigned bit = 1; bit <= HOLD_DISABLED; bit <<= 1)
+        due_usec[bit] = USEC_NEVER;
+    unsigned ahead = reasons_to_ask(snapshot, deletions, facts, true);
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        const struct deletion *deletion = &deletions->list.items[i];
+        for (unsigned bit = 1; bit <= HOLD_DISABLED && follows(&snapshot->owed.items[i], deletion); bit <<= 1)
+            if ((snapshot->owed.items[i].circumstances & bit) && deletion->due_usec < due_usec[bit])
+                due_usec[bit] = deletion->due_usec;
+    }
+    for (size_t i = 0; i < snapshot->owed.count; i++) {
+        struct deletion *deletion = &deletions->list.items[i];
+        unsigned reasons = ahead;
+        if (!follows(&snapshot->owed.items[i], deletion))
+            continue;
+        for (unsigned bit = 1; bit <= HOLD_DISABLED; bit <<= 1)
+            reasons |= due_usec[bit] != USEC_NEVER && due_usec[bit] <= deletion->due_usec ? bit : 0;
+        if (reasons && !texts[reasons])
+            texts[reasons] = reasons_text("will await approval: ", reasons, facts->rules, deletions);
+        if (reasons && !texts[reasons])
+            return -ENOMEM;
+        deletion->also = texts[reasons];
+    }
+    return 0;
+}
+
 /* D6: holds the set, or lets it go. */
 static int hold(struct snapshot *snapshot, struct deletions *deletions, const struct deletion_facts *facts) {
-    deletions->n_in_period = topics_in_period(snapshot, deletions);
+    count_period(snapshot, facts->ledger, deletions);
     deletions->reasons = reasons_to_ask(snapshot, deletions, facts, false);
-    deletions->will_ask = reasons_to_ask(snapshot, deletions, facts, true) != 0;
     if (!deletions->reasons)
         return 0;
-    struct buffer text = {0};
-    hold_format(deletions, facts->rules, &text);
-    const char *reason = text.failed ? NULL : arena_strdup(&deletions->arena, text.data);
-    buffer_free(&text);
+    const char *reason = reasons_text("", deletions->reasons, facts->rules, deletions);
     if (!reason)
         return -ENOMEM;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
@@ -238,7 +319,9 @@ static int hold(struct snapshot *snapshot, struct deletions *deletions, const st
         struct deletion *deletion = &deletions->list.items[i];
         if (!in_set(owed, deletion, facts->ledger))
             continue;
+        bool held_by_more = deletion->state == DELETION_IN_USE || deletion->state == DELETION_BLOCKED;
         owed->held = deletions->reasons;
+        deletion->also = held_by_more ? deletion->reason : NULL;
         deletion->state = DELETION_AWAITING_APPROVAL;
         deletion->reason = reason;
         deletion->due_usec = USEC_NEVER;
@@ -249,7 +332,9 @@ static int hold(struct snapshot *snapshot, struct deletions *deletions, const st
 static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions *deletions) {
     owed_forget_sent(snapshot, facts->now.wall_usec, facts->rules->limit_period_usec);
     deletions->look_usec = USEC_NEVER;
-    const char *unknown = unknown_file(facts->catalog);
+    const char *unknown = NULL;
+    if (snapshot->owed.count > 0 && unknown_files(facts->catalog, &deletions->arena, &unknown) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i < snapshot->owed.count; i++) {
         struct deletion deletion;
         /* The refusals are younger than the answer: an answer begins their count anew. */
@@ -260,6 +345,8 @@ static int judge(struct snapshot *snapshot, const struct deletion_facts *facts, 
             return -ENOMEM;
     }
     int r = hold(snapshot, deletions, facts);
+    if (r == 0)
+        r = foresee(snapshot, facts, deletions);
     for (size_t i = 0; i < deletions->list.count; i++)
         if (deletions->list.items[i].due_usec < deletions->look_usec)
             deletions->look_usec = deletions->list.items[i].due_usec;

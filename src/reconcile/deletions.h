@@ -45,6 +45,9 @@ struct deletion {
     const struct owed *owed; /* in the snapshot that was judged */
     enum deletion_state state;
     const char *reason; /* a sentence for people */
+    /* What stands against it besides: of one that awaits approval D3 or D4; of one in its grace period that it will
+     * await approval, as far as that can be foreseen. NULL. */
+    const char *also;
     uint64_t rest_usec; /* D2: how long the directory must have rested */
     uint64_t due_usec;  /* monotonic: when it can be due at the earliest; USEC_NEVER if no time answers that */
 };
@@ -54,8 +57,11 @@ struct deletions {
     ARRAY(struct deletion) list; /* in the order of snapshot.owed */
     char id[17];                 /* of the set that awaits approval; "" if none */
     unsigned reasons;            /* enum hold: why it does */
-    bool will_ask;      /* what is in its grace period will await approval too, as far as that can be foreseen */
-    size_t n_in_period; /* D6(a): topics of that set, of what is about to join it, and those sent in the period */
+    /* D6(a): what counts towards the limit, in topics, each once: that set, what is about to join it, what else is
+     * under way or was approved, and the rest of what was sent in the period. */
+    struct {
+        size_t set, following, going, sent;
+    } period;
     uint64_t look_usec; /* monotonic: when a scan can make something due; USEC_NEVER */
 };
 

@@ -165,6 +165,7 @@ static int plan_deletion(struct planner *planner, const struct deletion *deletio
                                            .owed = deletion->owed,
                                            .state = deletion->state,
                                            .reason = deletion->reason,
+                                           .also = deletion->also,
                                            .due_usec = deletion->due_usec};
         if (deletion->state == DELETION_SENDING && plan_cleared(planner, &planned) < 0)
             return -ENOMEM;

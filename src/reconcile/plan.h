@@ -11,8 +11,8 @@ struct planned_deletion {
     const char *topic;
     const struct owed *owed;
     enum deletion_state state;
-    const char *reason;
-    uint64_t due_usec; /* monotonic: grace period's end or next try; USEC_NEVER */
+    const char *reason, *also; /* see struct deletion */
+    uint64_t due_usec;         /* monotonic: grace period's end or next try; USEC_NEVER */
 };
 
 struct failed_topic {

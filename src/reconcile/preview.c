@@ -168,6 +168,7 @@ static int compare_deletion(struct preview *preview, size_t index, const struct 
                                                .owed = deletion->owed,
                                                .state = deletion->state,
                                                .reason = deletion->reason,
+                                               .also = deletion->also,
                                                .id = answerable ? preview->id : NULL,
                                                .approved_id = revocable ? preview->approved_id : NULL};
         if (deletion->owed->done[k])

@@ -34,10 +34,10 @@ struct previewed_deletion {
     const char *topic;
     const struct owed *owed;
     enum deletion_state state;
-    const char *reason;
-    const char *id;          /* what approves or denies it now; NULL if nothing does (yet) */
-    const char *approved_id; /* what takes back that it was approved; NULL */
-    uint64_t due_usec;       /* wall: the end of its grace period, if a daemon said so; 0 */
+    const char *reason, *also; /* see struct deletion */
+    const char *id;            /* what approves or denies it now; NULL if nothing does (yet) */
+    const char *approved_id;   /* what takes back that it was approved; NULL */
+    uint64_t due_usec;         /* wall: the end of its grace period, if a daemon said so; 0 */
 };
 
 struct preview {

@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* Topics that are named before "and 7 more". */
+enum { NAMES_MAX = 3 };
+
 static const struct {
     const char *sign, *colour, *text;
 } FATES[] = {
@@ -163,6 +166,19 @@ static int judge_others(struct matter *matter) {
     return r;
 }
 
+/* Of a file of which nothing is known. */
+static bool blocks(const struct explained_file *explained) {
+    return explained->rejected && !explained->rejected->has_last_good;
+}
+
+static int collect_blocked(struct matter *matter) {
+    int r = 0;
+    for (size_t i = 0; r == 0 && blocks(matter->result) && i < matter->before.list.count; i++)
+        if (matter->before.list.items[i].deletion->state == DELETION_BLOCKED)
+            r = array_push(&matter->result->blocked, matter->before.list.items[i].name);
+    return r;
+}
+
 static int judge(struct matter *matter) {
     struct explained_file *result = matter->result;
     const struct explain_facts *facts = matter->facts;
@@ -175,7 +191,7 @@ static int judge(struct matter *matter) {
         collect_pending(matter->facts->preview, &matter->before) < 0 ||
         collect_pending(matter->without, &matter->after) < 0)
         return -ENOMEM;
-    int r = 0;
+    int r = collect_blocked(matter);
     for (size_t i = 0; r == 0 && i < matter->topics.count; i++)
         r = judge_topic(matter, &matter->topics.items[i]);
     if (r == 0)
@@ -195,6 +211,7 @@ int explain_file_judge(const struct explain_facts *facts, const char *file, cons
 
 void explained_file_free(struct explained_file *explained) {
     array_free(&explained->verdicts);
+    array_free(&explained->blocked);
     arena_free(&explained->arena);
 }
 
@@ -218,6 +235,20 @@ static void print_totals(const struct explained_file *explained, struct buffer *
     buffer_puts(out, "which of these topics exist, only Kafka can say: topicd plan\n");
 }
 
+/* It may not be the only one: which others are, each blocked topic's own reason says. */
+static void print_blocked(const struct explained_file *explained, struct buffer *out) {
+    size_t count = explained->blocked.count;
+    buffer_puts(out, "\n  it may want any topic: until it is repaired or removed none is deleted (rule D4)");
+    if (count == 0)
+        buffer_puts(out, "; no deletion waits for it now");
+    for (size_t i = 0; i < count && i < NAMES_MAX; i++) {
+        buffer_puts(out, i == 0 ? "; it blocks the deletion of " : ", ");
+        words_clean(explained->blocked.items[i], out);
+    }
+    if (count > NAMES_MAX)
+        buffer_printf(out, " and %zu more", count - NAMES_MAX);
+}
+
 static void print_state(const struct explained_file *explained, struct buffer *out) {
     size_t counts[KIND_MAX_] = {0};
     for (size_t i = 0; explained->accepted && i < explained->accepted->resources->count; i++)
@@ -236,6 +267,8 @@ static void print_state(const struct explained_file *explained, struct buffer *o
     words_count(counts[KIND_MODEL], "model", out);
     buffer_puts(out, ", ");
     words_count(counts[KIND_PIPELINE], "pipeline", out);
+    if (blocks(explained))
+        print_blocked(explained, out);
     buffer_puts(out, "\nif it were removed now:\n");
 }
 

@@ -51,10 +51,11 @@ static json_t *deletion(const struct explain_facts *facts, const struct explaine
     }
     size_t index = (size_t)(deletion - preview->deletions->list.items);
     bool answerable = deletion->state == DELETION_AWAITING_APPROVAL && preview->held_already[index];
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "owner",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "owner",
                      json_owner(owed->kind, owed->namespace, owed->name), "file", json_text(owed->file), "since",
-                     json_time(owed->since_usec), "state", json_text(state), "reason", json_text(reason), "id",
-                     json_text(answerable ? preview->id : NULL), "due", json_time(due_usec));
+                     json_time(owed->since_usec), "state", json_text(state), "reason", json_text(reason), "alsoReason",
+                     json_text(deletion->also), "id", json_text(answerable ? preview->id : NULL), "due",
+                     json_time(due_usec));
 }
 
 static json_t *entries(const struct history *history) {
@@ -127,13 +128,21 @@ static json_t *topics(const struct explained_file *explained) {
     return json_checked(array, r);
 }
 
+static json_t *blocked(const struct explained_file *explained) {
+    json_t *array = json_array();
+    int r = array ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < explained->blocked.count; i++)
+        r = json_push(array, json_text(explained->blocked.items[i]));
+    return json_checked(array, r);
+}
+
 static json_t *file_document(const char *file, const struct explained_file *explained, const struct history *history) {
     const struct rejected_file *rejected = explained->rejected;
     const char *state = rejected ? "rejected" : explained->accepted ? "accepted" : "gone";
     return json_pack(
-        "{s:o, s:s, s:o, s:o, s:o, s:o}", "file", json_text(file), "state", state, "errors",
+        "{s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "file", json_text(file), "state", state, "errors",
         json_diagnostics(rejected ? rejected->errors : NULL, rejected ? rejected->n_errors : 0, SEVERITY_ERROR),
-        "resources", resources(explained), "topics", topics(explained), "journal",
+        "resources", resources(explained), "blocks", blocked(explained), "topics", topics(explained), "journal",
         history ? journal(history) : json_null());
 }
 

@@ -69,17 +69,20 @@ static const struct resource *user_of(const struct preview *preview, const struc
 
 void explain_wait(const struct preview *preview, const struct deletion *deletion, struct buffer *out) {
     const struct resource *user = user_of(preview, deletion->owed);
-    if (deletion->state == DELETION_IN_USE && user) {
+    if (deletion->state == DELETION_AWAITING_APPROVAL) {
+        words_clean(deletion->reason, out);
+        buffer_puts(out, ": a person has to say yes (rule D6)");
+        if (deletion->also)
+            buffer_puts(out, "; then it still waits: ");
+    }
+    if (user && (deletion->state == DELETION_IN_USE || deletion->also)) {
         buffer_puts(out, "in use by ");
         explain_resource(preview->snapshot, user, out);
         buffer_puts(out, ": the two topics of an owner go with the last user of either (rule D3)");
-        return;
-    }
-    words_clean(deletion->reason, out);
-    if (deletion->state == DELETION_BLOCKED)
+    } else if (deletion->state == DELETION_BLOCKED || deletion->also) {
+        words_clean(deletion->also ? deletion->also : deletion->reason, out);
         buffer_puts(out, " (rule D4)");
-    else if (deletion->state == DELETION_AWAITING_APPROVAL)
-        buffer_puts(out, ": a person has to say yes (rule D6)");
+    }
 }
 
 void explain_when(const struct explain_facts *facts, const struct deletion *deletion, const char *topic,

@@ -69,6 +69,7 @@ struct explained_file {
     struct arena arena;
     const struct accepted_file *accepted; /* NULL: no version of it counts */
     const struct rejected_file *rejected; /* NULL: it is not. Neither: it is gone */
+    ARRAY(const char *) blocked;          /* topics whose deletion waits for it, as it may want any (D4) */
     uint64_t rest_usec;                   /* how long the directory must rest until all that goes has gone (D2) */
     ARRAY(struct verdict) verdicts;       /* what would become of topics without it, or becomes of them if it is gone */
 };

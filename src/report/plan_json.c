@@ -59,11 +59,11 @@ static json_t *held(const struct preview *preview) {
     int r = array ? 0 : -ENOMEM;
     for (size_t i = 0; r == 0 && i < preview->held.count; i++) {
         const struct previewed_deletion *deletion = &preview->held.items[i];
-        r = json_push(array,
-                      json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "topic", json_text(deletion->topic), "owner",
-                                owner(deletion), "state", deletion_state_name(deletion->state), "reason",
-                                json_text(deletion->reason), "id", json_text(deletion->id), "approvedId",
-                                json_text(deletion->approved_id), "due", json_time(deletion->due_usec)));
+        r = json_push(array, json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "topic", json_text(deletion->topic),
+                                       "owner", owner(deletion), "state", deletion_state_name(deletion->state),
+                                       "reason", json_text(deletion->reason), "alsoReason", json_text(deletion->also),
+                                       "id", json_text(deletion->id), "approvedId", json_text(deletion->approved_id),
+                                       "due", json_time(deletion->due_usec)));
     }
     return json_checked(array, r);
 }

@@ -102,10 +102,11 @@ static void format_why(const struct previewed_deletion *deletion, struct buffer 
         buffer_puts(out, " at ");
         words_clock(deletion->due_usec, out);
     }
-    if (asks)
+    const char *reason = asks ? deletion->also : deletion->reason;
+    if (!reason)
         return;
-    words_part(out, 0, ": ");
-    words_clean(deletion->reason, out);
+    words_part(out, 0, asks ? "; also: " : ": ");
+    words_clean(reason, out);
 }
 
 static int collect_deletions(const struct previewed_deletion *list, size_t count, enum sign sign,

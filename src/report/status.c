@@ -9,10 +9,6 @@ const char *status_phase_name(enum status_phase phase) {
     return names[phase];
 }
 
-static bool needs_somebody(enum deletion_state state) {
-    return state == DELETION_BLOCKED || state == DELETION_AWAITING_APPROVAL || state == DELETION_RETRYING;
-}
-
 size_t status_problems(const struct status_report *report) {
     size_t count = report->n_troubles + (report->kafka.error && !report->kafka.reachable) +
                    (report->scan.error && !report->scan.complete);
@@ -21,9 +17,13 @@ size_t status_problems(const struct status_report *report) {
     if (!report->plan)
         return count;
     count += report->plan->failed.count;
-    for (size_t i = 0; i < report->plan->deletions.count; i++)
-        count += needs_somebody(report->plan->deletions.items[i].state);
-    return count;
+    bool awaits = false;
+    for (size_t i = 0; i < report->plan->deletions.count; i++) {
+        enum deletion_state state = report->plan->deletions.items[i].state;
+        count += state == DELETION_BLOCKED || state == DELETION_RETRYING;
+        awaits = awaits || state == DELETION_AWAITING_APPROVAL;
+    }
+    return count + awaits;
 }
 
 bool status_in_sync(const struct status_report *report) {

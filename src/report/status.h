@@ -51,9 +51,9 @@ struct status_report {
 };
 
 /* How many things need somebody: rejected files, topics that the broker refused, deletions (a topic each) that are
- * blocked, await approval or are retried, and one each for a Kafka and a directory that cannot be reached for a known
- * reason, and for a trouble. What only takes time (a first answer, a creation, a grace period) or is as it should be
- * (in use) is none. */
+ * blocked or are retried, and one each for the set that awaits approval, which one answer answers, for a Kafka and a
+ * directory that cannot be reached for a known reason, and for a trouble. What only takes time (a first answer, a
+ * creation, a grace period) or is as it should be (in use) is none. */
 size_t status_problems(const struct status_report *report);
 /* Section 7: the observed generation has caught up, all topics exist, nothing is rejected, failed or awaiting approval,
  * or is another problem, and what one knows is of now: Kafka answers, and the latest scan was complete. */

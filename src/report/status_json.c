@@ -42,10 +42,11 @@ static json_t *deletion(const struct status_report *report, const struct planned
     bool awaits = planned->state == DELETION_AWAITING_APPROVAL && report->deletions && report->deletions->id[0];
     const struct owed *owed = planned->owed;
     bool revocable = owed_is_revocable(report->snapshot, report->ledger, owed);
-    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "topic", json_text(planned->topic), "owner",
+    return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "topic", json_text(planned->topic), "owner",
                      json_owner(owed->kind, owed->namespace, owed->name), "state", deletion_state_name(planned->state),
-                     "reason", json_text(planned->reason), "id", json_text(awaits ? report->deletions->id : NULL),
-                     "approvedId", json_text(revocable ? revocable_id : NULL), "due",
+                     "reason", json_text(planned->reason), "alsoReason", json_text(planned->also), "id",
+                     json_text(awaits ? report->deletions->id : NULL), "approvedId",
+                     json_text(revocable ? revocable_id : NULL), "due",
                      json_time(status_wall(&report->now, planned->due_usec)));
 }
 

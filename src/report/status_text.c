@@ -259,13 +259,34 @@ static void print_deletion(const struct page *page, const json_t *deletion, cons
     }
     buffer_puts(page->out, " (");
     words_clean(get_text(deletion, "owner"), page->out);
-    buffer_puts(page->out, ")\n");
+    buffer_puts(page->out, ")");
+    if (*get_text(deletion, "id") && *get_text(deletion, "alsoReason")) {
+        buffer_puts(page->out, "; also: ");
+        words_clean(get_text(deletion, "alsoReason"), page->out);
+    }
+    buffer_puts(page->out, "\n");
+}
+
+/* What answers the set that awaits approval. What else stands against some of it may be below the end of the list. */
+static void print_answers(const struct page *page, const char *id, const json_t *waits_on, size_t n_wait_on) {
+    buffer_puts(page->out, "  topicd approve ");
+    words_clean(id, page->out);
+    buffer_puts(page->out, "   deletes these topics");
+    if (waits_on) {
+        buffer_printf(page->out, ", %zu of them only when nothing else holds them (", n_wait_on);
+        words_clean(get_text(waits_on, "alsoReason"), page->out);
+        buffer_puts(page->out, ")");
+    }
+    buffer_puts(page->out, "\n  topicd deny ");
+    words_clean(id, page->out);
+    buffer_puts(page->out, "      keeps them\n");
 }
 
 static void print_deletions(const struct page *page, size_t state) {
     const json_t *list = json_object_get(page->root, "deletions"), *deletion;
+    const json_t *waits_on = NULL; /* the first that waits for more than its state says */
     const char *id = "", *reason = NULL;
-    size_t count = 0, i;
+    size_t count = 0, n_wait_on = 0, i;
     json_array_foreach(list, i, deletion) {
         if (strcmp(get_text(deletion, "state"), STATES[state].state) != 0)
             continue;
@@ -278,14 +299,18 @@ static void print_deletions(const struct page *page, size_t state) {
             print_deletion(page, deletion, reason);
         reason = get_text(deletion, "reason");
         id = *get_text(deletion, "id") ? get_text(deletion, "id") : id;
+        if (*get_text(deletion, "alsoReason")) {
+            waits_on = waits_on ? waits_on : deletion;
+            n_wait_on++;
+        }
     }
     print_more(page, count);
     if (*id) {
-        buffer_puts(page->out, "  topicd approve ");
-        words_clean(id, page->out);
-        buffer_puts(page->out, "   deletes these topics\n  topicd deny ");
-        words_clean(id, page->out);
-        buffer_puts(page->out, "      keeps them\n");
+        print_answers(page, id, waits_on, n_wait_on);
+    } else if (waits_on) {
+        buffer_printf(page->out, "  after that %zu of them ", n_wait_on);
+        words_clean(get_text(waits_on, "alsoReason"), page->out);
+        buffer_puts(page->out, "\n");
     }
 }
 

@@ -98,22 +98,21 @@ struct group {
     const struct planned_deletion *first;
     size_t count;
     bool one_file, one_owner;
-    bool approved; /* one of them at least */
     uint64_t due_usec;
 };
 
-static struct group find_group(const struct plan *plan, enum deletion_state state) {
+/* `asks`: those in their grace period of which a person will be asked; else those of which none is. */
+static struct group find_group(const struct plan *plan, enum deletion_state state, bool asks) {
     struct group group = {.one_file = true, .one_owner = true, .due_usec = USEC_NEVER};
     for (size_t i = 0; i < plan->deletions.count; i++) {
         const struct planned_deletion *planned = &plan->deletions.items[i];
-        if (planned->state != state)
+        if (planned->state != state || (state == DELETION_GRACE_PERIOD && asks != (planned->also != NULL)))
             continue;
         if (!group.first)
             group.first = planned;
         group.count++;
         group.one_file = group.one_file && strcmp(planned->owed->file, group.first->owed->file) == 0;
         group.one_owner = group.one_owner && planned->owed == group.first->owed;
-        group.approved = group.approved || planned->owed->approved;
         group.due_usec = planned->due_usec < group.due_usec ? planned->due_usec : group.due_usec;
     }
     return group;
@@ -148,35 +147,35 @@ static void deletion_problem(const struct line *line, const struct group *group,
     words_cut(group->first->reason, MESSAGE_MAX, line->out);
 }
 
-static void grace_period(const struct line *line, const struct group *group) {
+static void grace_period(const struct line *line, bool asks) {
     const struct status_report *report = line->report;
-    bool asks = report->deletions && report->deletions->will_ask && !group->approved;
+    struct group group = find_group(report->plan, DELETION_GRACE_PERIOD, asks);
+    if (group.count == 0)
+        return;
     part(line);
     buffer_puts(line->out, asks ? "" : "deletes ");
-    words_count(group->count, asks ? "deletion" : "topic", line->out);
-    of_owner(line, group);
+    words_count(group.count, asks ? "deletion" : "topic", line->out);
+    of_owner(line, &group);
     buffer_puts(line->out, asks ? " will await approval" : "");
-    if (group->due_usec != USEC_NEVER) {
+    if (group.due_usec != USEC_NEVER) {
         buffer_puts(line->out, " at ");
-        words_clock(status_wall(&report->now, group->due_usec), line->out);
+        words_clock(status_wall(&report->now, group.due_usec), line->out);
     }
     buffer_puts(line->out, " unless ");
-    if (group->one_file)
-        words_cut(group->first->owed->file, MESSAGE_MAX, line->out);
+    if (group.one_file)
+        words_cut(group.first->owed->file, MESSAGE_MAX, line->out);
     else
         buffer_puts(line->out, "their manifests");
-    buffer_puts(line->out, group->one_file ? " returns" : " return");
+    buffer_puts(line->out, group.one_file ? " returns" : " return");
 }
 
 static void deletions(const struct line *line, enum deletion_state state) {
-    struct group group = find_group(line->report->plan, state);
+    struct group group = find_group(line->report->plan, state, false);
     bool one = group.count == 1;
     if (group.count == 0)
         return;
     if (state == DELETION_AWAITING_APPROVAL) {
         awaiting_approval(line, &group);
-    } else if (state == DELETION_GRACE_PERIOD) {
-        grace_period(line, &group);
     } else if (state == DELETION_BLOCKED) {
         deletion_problem(line, &group, one ? "is blocked" : "are blocked");
     } else if (state == DELETION_RETRYING) {
@@ -234,7 +233,8 @@ void summary_format(const struct status_report *report, struct buffer *out) {
         deletions(&line, DELETION_RETRYING);
         creations(&line);
         deletions(&line, DELETION_SENDING);
-        deletions(&line, DELETION_GRACE_PERIOD);
+        grace_period(&line, false);
+        grace_period(&line, true);
         deletions(&line, DELETION_IN_USE);
     }
     if (report->note) {

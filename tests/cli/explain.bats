@@ -55,6 +55,23 @@ MESH=seldon.seldon-mesh
     "2 would go, once the directory has rested for 10 s; 0 would be held, 0 would stay"
 }
 
+@test "D4 explain of a rejected file says which deletions it blocks, also when it is not the only one" {
+  model iris true >manifests.d/iris.yaml
+  model other true >manifests.d/other.yaml
+  remember
+  echo 'kind: x' | tee manifests.d/bad.yaml >manifests.d/worse.yaml
+  topicd explain bad.yaml
+  expect_output "until it is repaired or removed none is deleted (rule D4); no deletion waits for it now"
+  topicd explain other.yaml
+  expect_output "is held: bad.yaml and worse.yaml are rejected and may still need it: repair or remove those files (rule D4)"
+  mv manifests.d/{iris,other}.yaml .
+  topicd explain worse.yaml
+  expect_output "(rule D4); it blocks the deletion of $MESH.model.iris.inputs, $MESH.model.iris.outputs, $MESH.model.other.inputs and 1 more"
+  topicd explain --json worse.yaml
+  [[ $(jq -c .file.blocks <<<"$output") == \
+    "[\"$MESH.model.iris.inputs\",\"$MESH.model.iris.outputs\",\"$MESH.model.other.inputs\",\"$MESH.model.other.outputs\"]" ]]
+}
+
 @test "D2 explain says that without a daemon nothing goes" {
   model iris true >manifests.d/iris.yaml
   remember
@@ -113,7 +130,10 @@ MESH=seldon.seldon-mesh
   model iris >manifests.d/iris.yaml
   topicd explain iris.yml
   expect_status 1
-  [[ $stderr == *"'iris.yml' is neither a manifest in "*"nor a topic, Model or Pipeline that topicd knows of; did you mean iris.yaml?"* ]]
+  [[ $stderr == *"there is no 'iris.yml' in "*"manifests.d, and if there was one, nothing is owed of it; the journal "*"; did you mean iris.yaml?" ]]
+  echo 'kind: x' >manifests.d/bad.yaml
+  topicd explain bda.yaml
+  [[ $stderr == *"did you mean bad.yaml?" ]]
   topicd explain Model/seldon-mesh/irsi
   expect_status 1
   [[ $stderr == *"did you mean Model/seldon-mesh/iris?" && -z $output ]]
@@ -161,6 +181,8 @@ MESH=seldon.seldon-mesh
   topicd explain Model/seldon-mesh/old --journal journal
   expect_status 0
   expect_output "Model/seldon-mesh/old is in no accepted manifest here" "deleted for Model/seldon-mesh/old"
+  topicd explain Model/iris
+  [[ $stderr == *"'Model/iris' is neither a manifest in "*"nor a topic, Model or Pipeline that topicd knows of"* ]]
   for what in Model/seldon-mesh/x Model/x/iris Model/seldon-mesh/ Model//x model/seldon-mesh/iris Model/seldon-mesh/a/b \
     Server/seldon-mesh/iris Model/iris / ''; do
     topicd explain "$what"
@@ -189,8 +211,11 @@ MESH=seldon.seldon-mesh
   topicd explain both.yaml
   expect_output "- $MESH.model.iris.outputs  goes: no daemon runs" "to keep them: put the file back"
   [[ $output != *rose* ]]
-  topicd explain p.yaml
+  topicd explain p.yaml --journal nowhere
   expect_status 1
+  [[ $stderr == *"nothing is owed of it; the journal cannot be read: No such file or directory" ]]
+  topicd explain bot.yaml
+  [[ $stderr == *"did you mean both.yaml, which was removed?" ]]
   journal TOPICD_MANIFEST=p.yaml "p.yaml is gone"
   topicd explain p.yaml --journal journal
   expect_status 0
@@ -314,7 +339,7 @@ journal() { # TOPIC|FIELD=VALUE MESSAGE...
   for what in iris.yaml other.topic; do
     topicd explain --json $what
     expect_status 1
-    [[ -z $output && $stderr == *"'$what' is neither a manifest"* ]]
+    [[ -z $output && $stderr == "topicd: "*"'$what'"* ]]
   done
 }
 

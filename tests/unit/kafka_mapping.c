@@ -213,6 +213,20 @@ static void N2_complaints_lose_their_changing_parts(void **state) {
                  "GroupCoordinator: x (after lunch) y");
 }
 
+static void N2_a_broker_that_hangs_is_not_called_old(void **state) {
+    (void)state;
+    static const char *const complaints[] = {
+        "k:9092/bootstrap: ApiVersionRequest failed: Local: Timed out: probably due to broker version < 0.10 (see "
+        "api.version.request configuration) (after 10004ms in state APIVERSION_QUERY)",
+        "k:9092/1: Connection setup timed out in state APIVERSION_QUERY (after 30021ms in state APIVERSION_QUERY)",
+        "k:9092/1: 2 request(s) timed out: disconnect (average rtt 1.234ms) (after 70123ms in state UP)",
+    };
+    for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++)
+        expect_words(RD_KAFKA_RESP_ERR__TIMED_OUT, complaints[i], "k:9092: it took the connection and stays silent");
+    expect_words(RD_KAFKA_RESP_ERR__TRANSPORT, "k:9092/1: Connection setup timed out in state CONNECT (after 30021ms)",
+                 "k:9092: Connection setup timed out in state CONNECT");
+}
+
 static void N2_scram_with_an_old_library_has_a_hint(void **state) {
     (void)state;
     const struct property scram[] = {{"sasl.username", "u"}, {"sasl.mechanism", "SCRAM-SHA-512"}};
@@ -271,6 +285,7 @@ int main(void) {
         cmocka_unit_test(L3_deletions_are_split_by_names),
         cmocka_unit_test(L5_a_request_keeps_its_names_and_bears_any_number),
         cmocka_unit_test(N2_complaints_lose_their_changing_parts),
+        cmocka_unit_test(N2_a_broker_that_hangs_is_not_called_old),
         cmocka_unit_test(N2_scram_with_an_old_library_has_a_hint),
         cmocka_unit_test(N2_a_refused_certificate_is_explained),
     };

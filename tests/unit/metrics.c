@@ -52,7 +52,7 @@ static void C_metrics_tell_the_state(void **state) {
                      "topicd_last_reconciliation_timestamp_seconds 1700000001.500000",
                      "topicd_resync_period_seconds 300",
                      "topicd_in_sync 0",
-                     "topicd_problems 4",
+                     "topicd_problems 3",
                      "topicd_kafka_reachable 1",
                      "topicd_scan_complete 1",
                      "topicd_rejected_files 1",

@@ -188,20 +188,21 @@ static void C_plan_json_is_as_documented(void **state) {
                   CREATE("model.used.inputs", pipe), CREATE("model.used.outputs", pipe),
                   CREATE("pipeline.pipe.inputs", pipe), CREATE("pipeline.pipe.outputs", pipe));
     json_t *expected = json_pack(
-        "{s:s, s:o, s:[{s:s,s:s,s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:s,s:s,s:n,s:n},{s:s,s:s,s:s,s:s,s:s,s:n,s:n},"
-        "{s:s,s:s,s:s,s:s,s:n,s:n,s:n},{s:s,s:s,s:s,s:s,s:n,s:n,s:n}], s:[{s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s}], s:[s], "
+        "{s:s, s:o, s:[{s:s,s:s,s:s,s:s,s:s}], s:[{s:s,s:s,s:s,s:s,s:n,s:s,s:n,s:n},{s:s,s:s,s:s,s:s,s:n,s:s,s:n,s:n},"
+        "{s:s,s:s,s:s,s:s,s:n,s:n,s:n,s:n},{s:s,s:s,s:s,s:s,s:n,s:n,s:n,s:n}], "
+        "s:[{s:s,s:s,s:s,s:n},{s:s,s:s,s:s,s:s}], s:[s], "
         "s:[s], s:[{s:s,s:[{s:i,s:i,s:s}]}]}",
         "clusterId", "C1", "create", create, "delete", "topic", MESH "model.gone.inputs", "owner",
         "Model/seldon-mesh/gone", "reason", "gone.yaml was removed with cleanTopicsOnDelete: true", "approvedId",
         approved_id, "due", "2024-05-01T10:20:38Z", "held", "topic", MESH "model.held.inputs", "owner", held, "state",
-        "awaiting-approval", "reason", limit, "id", id, "approvedId", "due", "topic", MESH "model.held.outputs",
-        "owner", held, "state", "awaiting-approval", "reason", limit, "id", id, "approvedId", "due", "topic",
-        MESH "model.used.inputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId", "due",
-        "topic", MESH "model.used.outputs", "owner", used, "state", "in-use", "reason", needed, "id", "approvedId",
-        "due", "drift", "topic", MESH "model.drift.inputs", "field", "config.max.message.bytes", "wanted", "1000000000",
-        "actual", "topic", MESH "model.drift.inputs", "field", "partitions", "wanted", "1", "actual", "3",
-        "driftUnknown", MESH "model.drift.outputs", "orphans", MESH "model.lost.inputs", "rejectedFiles", "file",
-        "bad.yaml", "errors", "line", 4, "column", 60, "message",
+        "awaiting-approval", "reason", limit, "alsoReason", "id", id, "approvedId", "due", "topic",
+        MESH "model.held.outputs", "owner", held, "state", "awaiting-approval", "reason", limit, "alsoReason", "id", id,
+        "approvedId", "due", "topic", MESH "model.used.inputs", "owner", used, "state", "in-use", "reason", needed,
+        "alsoReason", "id", "approvedId", "due", "topic", MESH "model.used.outputs", "owner", used, "state", "in-use",
+        "reason", needed, "alsoReason", "id", "approvedId", "due", "drift", "topic", MESH "model.drift.inputs", "field",
+        "config.max.message.bytes", "wanted", "1000000000", "actual", "topic", MESH "model.drift.inputs", "field",
+        "partitions", "wanted", "1", "actual", "3", "driftUnknown", MESH "model.drift.outputs", "orphans",
+        MESH "model.lost.inputs", "rejectedFiles", "file", "bad.yaml", "errors", "line", 4, "column", 60, "message",
         l.preview->catalog->rejected.items[0].errors[0].message);
     assert_non_null(expected);
     if (!json_equal(actual, expected))

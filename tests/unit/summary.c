@@ -70,9 +70,11 @@ static void N2_deletions_say_when_and_what_stops_them(void **state) {
     delete (&turn, "t", &pipe_owed, DELETION_GRACE_PERIOD, "", NOW_USEC + 5 * USEC_PER_SEC);
     expect_summary(&turn, "4 manifests, 12 topics, all in sync; deletes 3 topics at 10:20:35 UTC unless their "
                           "manifests return");
-    turn.deletions.will_ask = true;
-    expect_summary(&turn, "4 manifests, 12 topics, all in sync; 3 deletions will await approval at 10:20:35 UTC unless "
-                          "their manifests return");
+    turn.plan.deletions.items[0].also = turn.plan.deletions.items[1].also = "will await approval: many";
+    expect_summary(&turn,
+                   "4 manifests, 12 topics, all in sync; deletes 1 topic of Pipeline/seldon-mesh/pipe at 10:20:35 "
+                   "UTC unless p.yaml returns; 2 deletions of Model/seldon-mesh/iris will await approval at "
+                   "10:20:38 UTC unless iris.yaml returns");
     turn_end(&turn);
 }
 

@@ -85,6 +85,8 @@ static inline void script_print_deletions(struct script *script) {
         if (deletion->state == DELETION_AWAITING_APPROVAL)
             buffer_printf(&script->out, " %s", script_id(script, script->world.deletions->id, name));
         buffer_printf(&script->out, ", %s", deletion->reason);
+        if (deletion->also)
+            buffer_printf(&script->out, "; also: %s", deletion->also);
         if (deletion->due_usec != USEC_NEVER) {
             buffer_puts(&script->out, ", due at ");
             script_seconds(script, deletion->due_usec);
