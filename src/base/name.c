@@ -1,37 +1,34 @@
 #include "base/name.h"
 
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct name {
+/* What stands before the text. */
+struct head {
     unsigned refs;
-    char text[];
 };
 
-static struct name *name_of(const char *text) {
-    return (struct name *)((uintptr_t)text - offsetof(struct name, text));
+static struct head *head_of(char *name) {
+    return (struct head *)(void *)name - 1;
 }
 
-const char *name_new(const char *text) {
+char *name_new(const char *text) {
     size_t size = strlen(text) + 1;
-    struct name *name = malloc(sizeof *name + size);
-    if (!name)
+    struct head *head = malloc(sizeof *head + size);
+    if (!head)
         return NULL;
-    name->refs = 1;
-    memcpy(name->text, text, size);
-    return name->text;
+    head->refs = 1;
+    return memcpy(head + 1, text, size);
 }
 
-const char *name_ref(const char *name) {
-    name_of(name)->refs++;
+char *name_ref(char *name) {
+    head_of(name)->refs++;
     return name;
 }
 
-void name_unref(const char *name) {
-    if (name && --name_of(name)->refs == 0)
-        free(name_of(name));
+void name_unref(char *name) {
+    if (name && --head_of(name)->refs == 0)
+        free(head_of(name));
 }
 
 int name_compare(const char *a, const char *b) {

@@ -22,7 +22,7 @@ struct scope {
 
 /* One file that was accepted, at its last good version (M6). */
 struct accepted_file {
-    const char *name;             /* shared (base/name.h) */
+    char *name;                   /* shared (base/name.h) */
     struct resources *resources;  /* referenced; may be of count 0 */
     uint64_t rejected_since_usec; /* wall; 0 if its content of now is the accepted one (D6(c)) */
 };

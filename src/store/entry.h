@@ -17,7 +17,7 @@ struct stamp {
 };
 
 struct entry {
-    const char *name; /* shared (base/name.h) */
+    char *name; /* shared (base/name.h) */
     struct stamp stamp;
     bool trusted; /* the same stamp will mean the same content */
     struct manifest *manifest;
