@@ -81,6 +81,8 @@ struct daemon {
     uint64_t save_again_usec;      /* USEC_NEVER */
     uint64_t saved_scan_wall_usec; /* wall: time of the last complete scan, as the file has it */
     uint64_t resync_at_usec;
+    uint64_t published_usec; /* when the status was written last; 0: write it in any case */
+    bool stale;              /* it is older than this turn */
     uint64_t observed_generation;
     uint64_t reconciled_usec; /* wall: when it last caught up; 0 */
     char *config_error;       /* why the last reload failed; NULL */
@@ -104,8 +106,8 @@ void daemon_wake(struct daemon *daemon);
 
 /* look.c */
 void daemon_look(struct daemon *daemon, struct moment now);
-/* After a glance, while Kafka is at work on what it found: what else there is to see could not be sent before the
- * answer (L3), and a look at a large directory would keep the answer waiting. */
+/* Soon after the last look, while Kafka is at work on what it found: what else there is to see could not be sent before
+ * the answer (L3), and a look at a large directory would keep the answer waiting. */
 bool daemon_look_can_wait(const struct daemon *daemon, struct moment now);
 /* Told of a name that the next look should begin with. */
 void daemon_note_arrival(void *userdata, const char *name);
@@ -159,11 +161,14 @@ void daemon_publish_metrics(struct daemon *daemon, const struct status_report *s
 
 /* publish.c: status.json, STATUS=, READY=1. */
 void daemon_publish(struct daemon *daemon, struct moment now);
+/* Monotonic: when what was not worth publishing in this turn is due; USEC_NEVER. */
+uint64_t daemon_publish_usec(const struct daemon *daemon);
 /* What run --once has to say: -1 not done yet, else the exit code. */
 int daemon_once_result(const struct daemon *daemon);
 
 /* events.c: says once what is new (N4). */
-void daemon_log_decision(struct daemon *daemon, const struct decision *next);
+/* Of the decision that was committed in this turn. */
+void daemon_log_decision(struct daemon *daemon);
 /* Returns the monotonic time at which there will be more to say; USEC_NEVER. */
 uint64_t daemon_log_rejections(struct daemon *daemon, struct moment now);
 /* `before`: the topic before the ledger takes the answer in; NULL: it is not tracked any more. */

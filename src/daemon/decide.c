@@ -140,7 +140,6 @@ bool daemon_commit(struct daemon *daemon, struct decision *next, struct moment n
         decision_release(next, &daemon->now);
         return false;
     }
-    daemon_log_decision(daemon, next);
     if (next->snapshot->generation != daemon->now.snapshot->generation)
         ledger_start_over(&daemon->ledger);
     /* Of another cluster nothing is known; another turn plans from there. */

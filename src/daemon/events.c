@@ -135,20 +135,21 @@ static void log_held(struct daemon *daemon, const struct decision *next) {
     buffer_free(&reasons);
 }
 
-void daemon_log_decision(struct daemon *daemon, const struct decision *next) {
-    if (daemon->next_scan)
-        log_warnings(daemon->scan, daemon->next_scan);
-    if (next->snapshot->generation != daemon->now.snapshot->generation)
-        log_files(daemon->now.snapshot, next->snapshot);
-    if (next->other_cluster)
+void daemon_log_decision(struct daemon *daemon) {
+    const struct decision *last = &daemon->past, *now = &daemon->now;
+    if (daemon->past_scan)
+        log_warnings(daemon->past_scan, daemon->scan);
+    if (now->snapshot->generation != last->snapshot->generation)
+        log_files(last->snapshot, now->snapshot);
+    if (now->other_cluster)
         journal_event(EVENT_SCOPE_CHANGED, NULL,
                       "Kafka at %s is the cluster %s now and was %s; the accepted set is rebuilt from the manifests, "
                       "and nothing that was removed before is deleted",
-                      daemon->link.settings.bootstrap, next->snapshot->scope.cluster_id,
-                      daemon->now.snapshot->scope.cluster_id);
+                      daemon->link.settings.bootstrap, now->snapshot->scope.cluster_id,
+                      last->snapshot->scope.cluster_id);
     else
-        log_deletions(daemon->now.snapshot, next);
-    log_held(daemon, next);
+        log_deletions(last->snapshot, now);
+    log_held(daemon, now);
 }
 
 static void log_repaired(struct daemon *daemon) {
