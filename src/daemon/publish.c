@@ -9,8 +9,8 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-/* While Kafka is at work the status is not written more often: with thousands of deletions in it, that takes longer than
- * a request. */
+/* While Kafka is at work the status is not written more often: with thousands of deletions in it, that takes longer
+ * than a request. */
 #define PACE_USEC (100 * USEC_PER_MSEC)
 
 /* How much longer a start may take, as of now: systemd is told again at every turn and at least this often (N1). */
