@@ -82,12 +82,12 @@ struct daemon {
     uint64_t saved_scan_wall_usec; /* wall: time of the last complete scan, as the file has it */
     uint64_t resync_at_usec;
     uint64_t published_usec; /* when the status was written last; 0: write it in any case */
-    bool stale;              /* it is older than this turn */
     uint64_t observed_generation;
     uint64_t reconciled_usec; /* wall: when it last caught up; 0 */
     char *config_error;       /* why the last reload failed; NULL */
     char *met_cluster;        /* the id that the cluster gave last; NULL */
     bool was_reachable;
+    bool stale;     /* the status is older than the last turn */
     bool ready;     /* READY=1 was sent */
     bool reloading; /* … and RELOADING=1 after it */
     bool stopping;
@@ -101,8 +101,9 @@ struct daemon {
 
 /* turn.c */
 void daemon_turn(struct daemon *daemon);
-/* Makes the loop take a turn. */
+/* Makes the loop take a turn; in a few milliseconds, when more that asks for one is about to come. */
 void daemon_wake(struct daemon *daemon);
+void daemon_wake_soon(struct daemon *daemon);
 
 /* look.c */
 void daemon_look(struct daemon *daemon, struct moment now);

@@ -22,7 +22,11 @@ void daemon_answered(void *userdata, enum operation operation, const struct topi
         daemon_measure(daemon, operation, &results[i], before, now_usec);
         ledger_answer(&daemon->ledger, operation, &results[i], now_usec);
     }
-    daemon_wake(daemon);
+    /* Where thousands of topics are asked about, a turn for each answer would walk them all each time. */
+    if (link_in_flight(&daemon->link) > 0)
+        daemon_wake_soon(daemon);
+    else
+        daemon_wake(daemon);
 }
 
 /* create and ask. */
