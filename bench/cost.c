@@ -8,6 +8,7 @@
  *        change  the same when one manifest came to N that were planned
  *        answer  a turn in which nothing came but an answer of Kafka
  *        save    the whole snapshot as text */
+#include "base/name.h"
 #include "reconcile/plan.h"
 #include "store/snapshot_file.h"
 
@@ -68,7 +69,9 @@ static void parse(struct bench *bench) {
     bench->scan->started = (struct moment){1000000, 1700000000000000};
     for (size_t i = 0; i < bench->count; i++) {
         struct scan_file file = {0};
-        check(asprintf(&file.name, "%06zu.yaml", i) < 0);
+        char name[32];
+        snprintf(name, sizeof name, "%06zu.yaml", i);
+        file.name = name_new(name);
         check(manifest_read(bench->texts[i], strlen(bench->texts[i]), &options, &file.manifest));
         check(!file.manifest->resources);
         check(array_push(&bench->scan->files, file));
@@ -108,7 +111,7 @@ static struct scan *without_last(const struct scan *scan) {
     less->complete = true;
     less->started = scan->started;
     for (size_t i = 0; i + 1 < scan->files.count; i++) {
-        struct scan_file file = {.name = strdup(scan->files.items[i].name),
+        struct scan_file file = {.name = name_new(scan->files.items[i].name),
                                  .manifest = manifest_ref(scan->files.items[i].manifest)};
         check(array_push(&less->files, file));
     }

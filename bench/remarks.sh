@@ -17,7 +17,7 @@ REMARK_DELETE='the command has to start, the directory is looked at once more, a
 REMARK_MEMORY='a session with Kafka that has just asked about 20,000 topics has that much more, until it is let go a minute
   later.'
 REMARK_RESYNC='a third is a look at all files, most of it a stat() of each in the kernel, and a third librdkafka, which walks a
-  whole request for each topic of its answer (which is why questions go in requests of 1,000).'
+  whole request for each topic of its answer (which is why questions go in requests of 250).'
 REMARK_START='that is the dynamic linker: librdkafka and libsystemd bring 13 libraries (TLS, SASL, compression) along, with 30,000
   relocations. Loading them only when they are needed would make the house uglier than a few milliseconds are worth.'
 KNEE='**Start**: below some 200 manifests it is the process itself, 4 ms. From there on it is linear, some 20 µs a manifest, nearly

@@ -73,12 +73,15 @@ char *arena_strdup(struct arena *arena, const char *text) {
 }
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) {
+    char mostly[256]; /* formatted once, unless it is longer */
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
+    int length = vsnprintf(mostly, sizeof mostly, format, again);
     va_end(again);
     char *text = length < 0 ? NULL : take(arena, (size_t)length + 1, 1);
-    if (text)
+    if (text && (size_t)length < sizeof mostly)
+        memcpy(text, mostly, (size_t)length + 1);
+    else if (text)
         vsnprintf(text, (size_t)length + 1, format, args);
     return text;
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/name.h"
 #include "cmd/cmd.h"
 #include "reconcile/catalog.h"
 #include "reconcile/desired.h"
@@ -96,7 +97,7 @@ static int scan_file(const struct check *check, const char *path, struct scan **
         return -ENOMEM;
     }
     struct scan_file *file = &scan->files.items[0];
-    file->name = strdup(strcmp(path, "-") == 0 ? "<stdin>" : path);
+    file->name = name_new(strcmp(path, "-") == 0 ? "<stdin>" : path);
     if (!file->name || read_manifest(check, path, &file->manifest) < 0) {
         scan_free(scan);
         return -ENOMEM;
@@ -139,11 +140,13 @@ static int remark(struct check *check, const struct target *target, struct check
     return r;
 }
 
-static int count(struct check *check, struct resources *resources) {
+static int count(struct check *check, const struct scan_file *file) {
+    struct resources *resources = file->manifest->resources;
     for (size_t i = 0; i < resources->count; i++)
         *(resources->items[i].kind == KIND_MODEL ? &check->report.n_models : &check->report.n_pipelines) += 1;
-    if (array_push(&check->all->files, ((struct accepted_file){.name = "", .resources = resources})) < 0)
+    if (array_push(&check->all->files, ((struct accepted_file){.name = file->name, .resources = resources})) < 0)
         return -ENOMEM;
+    name_ref(file->name);
     resources_ref(resources);
     return 0;
 }
@@ -164,7 +167,7 @@ static int report_target(struct check *check, const struct target *target, const
             return -ENOMEM;
         }
         check->report.n_rejected += file.rejected != NULL;
-        if (!file.rejected && count(check, found->manifest->resources) < 0)
+        if (!file.rejected && count(check, found) < 0)
             return -ENOMEM;
     }
     return 0;

@@ -1,5 +1,6 @@
 #include "cmd/survey.h"
 
+#include "base/name.h"
 #include "seldon/naming.h"
 #include "store/directory.h"
 #include "store/lock.h"
@@ -205,8 +206,8 @@ static struct scan *scan_of(const struct snapshot *snapshot) {
     scan->started = moment_now();
     for (size_t i = 0; i < snapshot->files.count; i++) {
         struct scan_file *file = &scan->files.items[scan->files.count++];
-        *file = (struct scan_file){.name = strdup(snapshot->files.items[i].name)};
-        if (!file->name || manifest_accept(snapshot->files.items[i].resources, &file->manifest) < 0)
+        *file = (struct scan_file){.name = name_ref(snapshot->files.items[i].name)};
+        if (manifest_accept(snapshot->files.items[i].resources, &file->manifest) < 0)
             return scan_free(scan);
     }
     return scan;

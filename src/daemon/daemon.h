@@ -52,6 +52,8 @@ struct daemon {
     struct snapshot_mark mark; /* where the file with it ends */
     struct scan *scan; /* the last one, complete or extended, from which `now` was judged; an empty one before it */
     struct scan *next_scan; /* a newer one, not judged and saved yet; NULL */
+    struct decision past;   /* what this turn has replaced, to be freed when there is nothing more urgent to do … */
+    struct scan *past_scan; /* … and the scan that it refers to; NULL */
     struct ledger ledger;
     struct metrics metrics;
     char *metrics_text; /* as it was written last */
@@ -79,11 +81,13 @@ struct daemon {
     uint64_t save_again_usec;      /* USEC_NEVER */
     uint64_t saved_scan_wall_usec; /* wall: time of the last complete scan, as the file has it */
     uint64_t resync_at_usec;
+    uint64_t published_usec; /* when the status was written last; 0: write it in any case */
     uint64_t observed_generation;
     uint64_t reconciled_usec; /* wall: when it last caught up; 0 */
     char *config_error;       /* why the last reload failed; NULL */
     char *met_cluster;        /* the id that the cluster gave last; NULL */
     bool was_reachable;
+    bool stale;     /* the status is older than the last turn */
     bool ready;     /* READY=1 was sent */
     bool reloading; /* … and RELOADING=1 after it */
     bool stopping;
@@ -97,13 +101,14 @@ struct daemon {
 
 /* turn.c */
 void daemon_turn(struct daemon *daemon);
-/* Makes the loop take a turn. */
+/* Makes the loop take a turn; in a few milliseconds, when more that asks for one is about to come. */
 void daemon_wake(struct daemon *daemon);
+void daemon_wake_soon(struct daemon *daemon);
 
 /* look.c */
 void daemon_look(struct daemon *daemon, struct moment now);
-/* After a glance, while Kafka is at work on what it found: what else there is to see could not be sent before the
- * answer (L3), and a look at a large directory would keep the answer waiting. */
+/* Soon after the last look, while Kafka is at work on what it found: what else there is to see could not be sent before
+ * the answer (L3), and a look at a large directory would keep the answer waiting. */
 bool daemon_look_can_wait(const struct daemon *daemon, struct moment now);
 /* Told of a name that the next look should begin with. */
 void daemon_note_arrival(void *userdata, const char *name);
@@ -117,6 +122,8 @@ int daemon_decide(struct daemon *daemon, struct moment now, struct decision *ret
 /* Saves the decision if it has to be remembered, and makes it the one in force. Returns false if it could not be saved:
  * then it is dropped, and nothing may be sent (S1). */
 bool daemon_commit(struct daemon *daemon, struct decision *next, struct moment now);
+/* Frees what the last commit replaced: where there are many manifests, nothing should have to wait for that. */
+void daemon_forget_past(struct daemon *daemon);
 /* Frees what `kept` (or NULL) does not share. */
 void decision_release(struct decision *dead, const struct decision *kept);
 
@@ -148,18 +155,23 @@ void reply_free(struct reply *reply);
 void daemon_answer_requests(struct daemon *daemon, const char *failure);
 
 /* measure.c: topicd.prom. */
-/* To be called before the ledger takes the answer in. */
+/* `topic` as it is before the ledger takes the answer in; NULL: it is not tracked any more. */
 void daemon_measure(struct daemon *daemon, enum operation operation, const struct topic_result *result,
-                    uint64_t now_usec);
+                    struct topic *topic, uint64_t now_usec);
 void daemon_publish_metrics(struct daemon *daemon, const struct status_report *status);
 
 /* publish.c: status.json, STATUS=, READY=1. */
 void daemon_publish(struct daemon *daemon, struct moment now);
+/* Monotonic: when what was not worth publishing in this turn is due; USEC_NEVER. */
+uint64_t daemon_publish_usec(const struct daemon *daemon);
 /* What run --once has to say: -1 not done yet, else the exit code. */
 int daemon_once_result(const struct daemon *daemon);
 
 /* events.c: says once what is new (N4). */
-void daemon_log_decision(struct daemon *daemon, const struct decision *next);
+/* Of the decision that was committed in this turn. */
+void daemon_log_decision(struct daemon *daemon);
 /* Returns the monotonic time at which there will be more to say; USEC_NEVER. */
 uint64_t daemon_log_rejections(struct daemon *daemon, struct moment now);
-void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result);
+/* `before`: the topic before the ledger takes the answer in; NULL: it is not tracked any more. */
+void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result,
+                       const struct topic *before);

@@ -129,7 +129,7 @@ static bool save(struct daemon *daemon, const struct decision *next, struct mome
 static void take_scan(struct daemon *daemon) {
     if (!daemon->next_scan)
         return;
-    scan_free(daemon->scan);
+    daemon->past_scan = daemon->scan;
     daemon->scan = daemon->next_scan;
     daemon->next_scan = NULL;
     daemon->old = false;
@@ -140,7 +140,6 @@ bool daemon_commit(struct daemon *daemon, struct decision *next, struct moment n
         decision_release(next, &daemon->now);
         return false;
     }
-    daemon_log_decision(daemon, next);
     if (next->snapshot->generation != daemon->now.snapshot->generation)
         ledger_start_over(&daemon->ledger);
     /* Of another cluster nothing is known; another turn plans from there. */
@@ -148,11 +147,15 @@ bool daemon_commit(struct daemon *daemon, struct decision *next, struct moment n
         ledger_forget(&daemon->ledger);
         daemon_wake(daemon);
     }
-    struct decision last = daemon->now;
+    daemon->past = daemon->now;
     daemon->now = *next;
-    decision_release(&last, &daemon->now);
     take_scan(daemon);
     return true;
+}
+
+void daemon_forget_past(struct daemon *daemon) {
+    decision_release(&daemon->past, &daemon->now);
+    daemon->past_scan = scan_free(daemon->past_scan);
 }
 
 void decision_release(struct decision *dead, const struct decision *kept) {

@@ -1,3 +1,4 @@
+#include "base/name.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
 #include "reconcile/owed.h"
@@ -25,21 +26,26 @@ static void log_accepted(const struct accepted_file *file) {
     buffer_free(&text);
 }
 
-/* What is odd about a file that was read anew, and no error. */
-static void log_warnings(const struct daemon *daemon) {
-    for (size_t i = 0; daemon->next_scan && i < daemon->next_scan->files.count; i++) {
-        const struct scan_file *file = &daemon->next_scan->files.items[i];
-        const struct diagnostics *diagnostics = &file->manifest->diagnostics;
-        if (!file->manifest->resources || diagnostics->warnings == 0)
-            continue;
-        const struct scan_file *before = scan_find(daemon->scan, file->name);
-        if (before && before->manifest == file->manifest)
-            continue;
-        for (size_t k = 0; k < diagnostics->list.count; k++) {
-            const struct diagnostic *d = &diagnostics->list.items[k];
-            journal_event(EVENT_WARNED, &(struct event_fields){.manifest = file->name}, "%s:%u:%u: %s", file->name,
-                          d->mark.line, d->mark.column, d->message);
-        }
+/* What is odd about a file, and no error. */
+static void log_warnings_of(const struct scan_file *file) {
+    const struct diagnostics *diagnostics = &file->manifest->diagnostics;
+    for (size_t i = 0; file->manifest->resources && diagnostics->warnings > 0 && i < diagnostics->list.count; i++) {
+        const struct diagnostic *d = &diagnostics->list.items[i];
+        journal_event(EVENT_WARNED, &(struct event_fields){.manifest = file->name}, "%s:%u:%u: %s", file->name,
+                      d->mark.line, d->mark.column, d->message);
+    }
+}
+
+/* Of files that were read anew: walks the last scan and the next one side by side. */
+static void log_warnings(const struct scan *last, const struct scan *next) {
+    for (size_t l = 0, n = 0; n < next->files.count; n++) {
+        const struct scan_file *file = &next->files.items[n];
+        int order = -1;
+        while (l < last->files.count && (order = name_compare(last->files.items[l].name, file->name)) < 0)
+            l++;
+        bool known = l < last->files.count && order == 0;
+        if (!known || last->files.items[l].manifest != file->manifest)
+            log_warnings_of(file);
     }
 }
 
@@ -48,7 +54,7 @@ static void log_files(const struct snapshot *before, const struct snapshot *afte
     for (size_t b = 0, a = 0; b < before->files.count || a < after->files.count;) {
         const struct accepted_file *old = b < before->files.count ? &before->files.items[b] : NULL;
         const struct accepted_file *new = a < after->files.count ? &after->files.items[a] : NULL;
-        int order = !old ? 1 : !new ? -1 : strcmp(old->name, new->name);
+        int order = !old ? 1 : !new ? -1 : name_compare(old->name, new->name);
         if (order < 0)
             journal_event(EVENT_REMOVED, &(struct event_fields){.manifest = old->name}, "%s is gone", old->name);
         else if (order > 0 || !resources_equal(old->resources, new->resources))
@@ -129,19 +135,21 @@ static void log_held(struct daemon *daemon, const struct decision *next) {
     buffer_free(&reasons);
 }
 
-void daemon_log_decision(struct daemon *daemon, const struct decision *next) {
-    log_warnings(daemon);
-    if (next->snapshot->generation != daemon->now.snapshot->generation)
-        log_files(daemon->now.snapshot, next->snapshot);
-    if (next->other_cluster)
+void daemon_log_decision(struct daemon *daemon) {
+    const struct decision *last = &daemon->past, *now = &daemon->now;
+    if (daemon->past_scan)
+        log_warnings(daemon->past_scan, daemon->scan);
+    if (now->snapshot->generation != last->snapshot->generation)
+        log_files(last->snapshot, now->snapshot);
+    if (now->other_cluster)
         journal_event(EVENT_SCOPE_CHANGED, NULL,
                       "Kafka at %s is the cluster %s now and was %s; the accepted set is rebuilt from the manifests, "
                       "and nothing that was removed before is deleted",
-                      daemon->link.settings.bootstrap, next->snapshot->scope.cluster_id,
-                      daemon->now.snapshot->scope.cluster_id);
+                      daemon->link.settings.bootstrap, now->snapshot->scope.cluster_id,
+                      last->snapshot->scope.cluster_id);
     else
-        log_deletions(daemon->now.snapshot, next);
-    log_held(daemon, next);
+        log_deletions(last->snapshot, now);
+    log_held(daemon, now);
 }
 
 static void log_repaired(struct daemon *daemon) {
@@ -233,8 +241,8 @@ static bool same_refusal(const struct topic *topic, const struct topic_result *r
     return topic && topic->error && result->message && strstr(topic->error, result->message) == topic->error;
 }
 
-void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result) {
-    const struct topic *before = ledger_find(&daemon->ledger, result->topic);
+void daemon_log_answer(const struct daemon *daemon, enum operation operation, const struct topic_result *result,
+                       const struct topic *before) {
     if (!before)
         return;
     bool refused = result->outcome == OUTCOME_REFUSED, done = result->outcome == OUTCOME_DONE;

@@ -1,3 +1,4 @@
+#include "base/name.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
 #include "reconcile/holdings.h"
@@ -9,8 +10,8 @@
 /* A directory or a file that cannot be opened is tried again sooner: the cause may be one that ends without an event.
  */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
-/* So long the look after a glance may wait for Kafka. */
-#define GLANCED_USEC (120 * USEC_PER_MSEC)
+/* So long after the last look the next one may wait for Kafka. */
+#define PATIENCE_USEC (120 * USEC_PER_MSEC)
 /* Where more arrived at once, a complete look is not what one waits for. */
 enum { ARRIVED_MAX = 64 };
 
@@ -37,7 +38,7 @@ static bool same_files(const struct scan *a, const struct scan *b) {
         return false;
     for (size_t i = 0; i < a->files.count; i++)
         if (a->files.items[i].manifest != b->files.items[i].manifest ||
-            strcmp(a->files.items[i].name, b->files.items[i].name) != 0)
+            name_compare(a->files.items[i].name, b->files.items[i].name) != 0)
             return false;
     return true;
 }
@@ -113,7 +114,7 @@ static struct scan *extend(const struct daemon *daemon, struct scan *arrived) {
     for (size_t i = 0; i < arrived->files.count; i++) {
         struct scan_file file = arrived->files.items[i];
         if (holdings_meet(daemon->now.snapshot->holdings, file.manifest->resources)) {
-            free(file.name);
+            name_unref(file.name);
             manifest_unref(file.manifest);
         } else {
             arrived->files.items[kept++] = file;
@@ -144,14 +145,14 @@ static bool glance(struct daemon *daemon, struct moment now) {
     return true;
 }
 
-/* When the look that follows a glance is due at the latest. */
+/* When the next look is due at the latest. */
 static uint64_t latest_usec(const struct daemon *daemon) {
-    return daemon->scan->started.monotonic_usec + GLANCED_USEC;
+    return daemon->scan->started.monotonic_usec + PATIENCE_USEC;
 }
 
 bool daemon_look_can_wait(const struct daemon *daemon, struct moment now) {
-    return daemon->scan->extended && !daemon->next_scan && link_in_flight(&daemon->link) > 0 &&
-           daemon->now.plan->delete.count == 0 && !somebody_asks(daemon) && now.monotonic_usec < latest_usec(daemon);
+    return link_in_flight(&daemon->link) > 0 && !daemon->next_scan && daemon->now.plan->delete.count == 0 &&
+           !somebody_asks(daemon) && now.monotonic_usec < latest_usec(daemon);
 }
 
 void daemon_look(struct daemon *daemon, struct moment now) {
@@ -191,7 +192,7 @@ uint64_t daemon_look_usec(const struct daemon *daemon) {
         due = started + POLL_USEC;
     if (!daemon->scan_is_last_word && started + TRY_AGAIN_USEC < due)
         due = started + TRY_AGAIN_USEC;
-    if (daemon->look && daemon->scan->extended && latest_usec(daemon) < due)
+    if (daemon->look && latest_usec(daemon) < due)
         due = latest_usec(daemon);
     if (daemon->now.deletions->look_usec < due)
         due = daemon->now.deletions->look_usec;

@@ -5,9 +5,8 @@
 #include <string.h>
 
 void daemon_measure(struct daemon *daemon, enum operation operation, const struct topic_result *result,
-                    uint64_t now_usec) {
+                    struct topic *topic, uint64_t now_usec) {
     metrics_count(&daemon->metrics, operation, result);
-    struct topic *topic = ledger_find(&daemon->ledger, result->topic);
     bool there =
         result->outcome == OUTCOME_EXISTS || (operation == OPERATION_CREATE && result->outcome == OUTCOME_DONE);
     if (!topic || topic->wanted_usec == 0 || !there)

@@ -9,6 +9,10 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+/* While Kafka is at work the status is not written more often: with thousands of deletions in it, that takes longer
+ * than a request. */
+#define PACE_USEC (100 * USEC_PER_MSEC)
+
 /* How much longer a start may take, as of now: systemd is told again at every turn and at least this often (N1). */
 #define EXTEND_USEC (60 * USEC_PER_SEC)
 
@@ -21,6 +25,7 @@ static void note_progress(struct daemon *daemon, struct moment now) {
         daemon->reconciled_usec = now.wall_usec;
     if (!daemon->ready && caught_up) {
         daemon->ready = true;
+        daemon->published_usec = 0;
         sd_notify(0, "READY=1");
         char refused[48] = "";
         if (daemon->now.plan->n_refused > 0)
@@ -66,8 +71,17 @@ static struct status_report report_of(const struct daemon *daemon, struct moment
     return report;
 }
 
-void daemon_publish(struct daemon *daemon, struct moment now) {
-    note_progress(daemon, now);
+/* Nobody waits for it, and there will be news soon. */
+static bool can_wait(const struct daemon *daemon, struct moment now) {
+    return link_in_flight(&daemon->link) > 0 && daemon->requests.list.count == 0 && !daemon->reloading &&
+           !daemon->stopping && daemon->published_usec > 0 && now.monotonic_usec < daemon->published_usec + PACE_USEC;
+}
+
+uint64_t daemon_publish_usec(const struct daemon *daemon) {
+    return daemon->stale ? daemon->published_usec + PACE_USEC : USEC_NEVER;
+}
+
+static void publish(struct daemon *daemon, struct moment now) {
     struct buffer save = {0}, config = {0}, json = {0}, line = {0};
     const char *troubles[2];
     struct status_report report = report_of(daemon, now);
@@ -89,13 +103,22 @@ void daemon_publish(struct daemon *daemon, struct moment now) {
     /* What could not be said is said in a while, whether or not there is anything else to do by then. */
     if (!whole || file_replace(daemon->options.runtime, "status.json", json.data, json.length, 0644, 0) < 0)
         daemon->failed = true;
-    if (daemon->reloading)
-        sd_notify(0, "READY=1");
-    daemon->reloading = false;
     buffer_free(&save);
     buffer_free(&config);
     buffer_free(&json);
     buffer_free(&line);
+}
+
+void daemon_publish(struct daemon *daemon, struct moment now) {
+    note_progress(daemon, now);
+    daemon->stale = can_wait(daemon, now);
+    if (daemon->stale)
+        return;
+    publish(daemon, now);
+    daemon->published_usec = now.monotonic_usec;
+    if (daemon->reloading)
+        sd_notify(0, "READY=1");
+    daemon->reloading = false;
 }
 
 int daemon_once_result(const struct daemon *daemon) {

@@ -13,10 +13,19 @@
 
 /* After it the outcome of a request is unknown (L5). */
 #define REQUEST_TIMEOUT_MSEC 30000
+#define SOON_USEC (10 * USEC_PER_MSEC)
 
 void daemon_wake(struct daemon *daemon) {
     if (daemon->turn_source)
         sd_event_source_set_enabled(daemon->turn_source, SD_EVENT_ONESHOT);
+}
+
+void daemon_wake_soon(struct daemon *daemon) {
+    uint64_t soon = clock_usec(CLOCK_MONOTONIC) + SOON_USEC, due;
+    if (sd_event_source_get_time(daemon->timer, &due) >= 0 && due <= soon)
+        return;
+    sd_event_source_set_time(daemon->timer, soon);
+    sd_event_source_set_enabled(daemon->timer, SD_EVENT_ONESHOT);
 }
 
 static int on_turn(sd_event_source *source, void *userdata) {

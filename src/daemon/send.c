@@ -17,11 +17,16 @@ void daemon_answered(void *userdata, enum operation operation, const struct topi
     struct daemon *daemon = userdata;
     uint64_t now_usec = clock_usec(CLOCK_MONOTONIC);
     for (size_t i = 0; i < count; i++) {
-        daemon_log_answer(daemon, operation, &results[i]);
-        daemon_measure(daemon, operation, &results[i], now_usec);
+        struct topic *before = ledger_find(&daemon->ledger, results[i].topic);
+        daemon_log_answer(daemon, operation, &results[i], before);
+        daemon_measure(daemon, operation, &results[i], before, now_usec);
         ledger_answer(&daemon->ledger, operation, &results[i], now_usec);
     }
-    daemon_wake(daemon);
+    /* Where thousands of topics are asked about, a turn for each answer would walk them all each time. */
+    if (link_in_flight(&daemon->link) > 0)
+        daemon_wake_soon(daemon);
+    else
+        daemon_wake(daemon);
 }
 
 /* create and ask. */

@@ -26,6 +26,7 @@ static void arm_timer(struct daemon *daemon, uint64_t log_usec, struct moment no
     uint64_t candidates[] = {
         daemon->now.plan->next_usec,
         daemon_look_usec(daemon),
+        daemon_publish_usec(daemon),
         daemon->resync_at_usec,
         daemon->save_again_usec,
         link_rest_usec(&daemon->link),
@@ -61,6 +62,7 @@ static const char *decide_and_send(struct daemon *daemon, struct moment now) {
     /* Not in the turn that changes the scope: its plan was made with what is known of the other cluster. */
     if (!daemon->now.other_cluster)
         daemon_send(daemon, may_delete, now);
+    daemon_log_decision(daemon);
     return NULL;
 }
 
@@ -84,6 +86,7 @@ void daemon_turn(struct daemon *daemon) {
     }
     const char *failure = decide_and_send(daemon, now);
     daemon_publish(daemon, now);
+    daemon_forget_past(daemon);
     uint64_t log_usec = daemon_log_rejections(daemon, now);
     daemon_answer_requests(daemon, failure);
     arm_timer(daemon, log_usec, now);

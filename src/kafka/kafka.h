@@ -19,7 +19,7 @@
 #define KAFKA_DELETES_MAX 10000
 /* The library walks the whole request for each topic of the answer. The controller writes nothing for questions, so
  * that many requests take no longer than few. */
-#define KAFKA_ASKS_MAX 1000
+#define KAFKA_ASKS_MAX 250
 
 struct kafka_settings {
     const char *bootstrap;

@@ -1,5 +1,6 @@
 #include "reconcile/catalog.h"
 
+#include "base/name.h"
 #include "reconcile/claims.h"
 #include "reconcile/holdings.h"
 #include "reconcile/let_go.h"
@@ -74,7 +75,7 @@ static int judge_files(struct judgement *j) {
         candidate->file = &j->scan->files.items[i];
         int order = -1;
         while (before < j->last->files.count &&
-               (order = strcmp(j->last->files.items[before].name, candidate->file->name)) < 0)
+               (order = name_compare(j->last->files.items[before].name, candidate->file->name)) < 0)
             before++;
         if (before < j->last->files.count && order == 0)
             candidate->before = &j->last->files.items[before];
@@ -147,6 +148,8 @@ static uint64_t rejected_since(const struct candidate *candidate, const struct c
 }
 
 static int accept_files(struct judgement *j, const struct catalog *previous) {
+    if (array_reserve(&j->next->files, j->scan->files.count) < 0)
+        return -ENOMEM;
     for (size_t i = 0; i < j->scan->files.count; i++) {
         const struct candidate *candidate = &j->candidates[i];
         struct resources *claim = candidate_claim(candidate);
@@ -158,11 +161,11 @@ static int accept_files(struct judgement *j, const struct catalog *previous) {
         }
         if (!claim)
             continue;
-        struct accepted_file file = {.name = arena_strdup(&j->next->arena, candidate->file->name),
-                                     .resources = claim,
-                                     .rejected_since_usec = rejected.since_usec};
-        if (!file.name || array_push(&j->next->files, file) < 0)
+        struct accepted_file file = {
+            .name = candidate->file->name, .resources = claim, .rejected_since_usec = rejected.since_usec};
+        if (array_push(&j->next->files, file) < 0)
             return -ENOMEM;
+        name_ref(file.name);
         resources_ref(claim);
         if (!candidate->before || !resources_equal(claim, candidate->before->resources))
             j->catalog->changed = true;
@@ -251,7 +254,7 @@ static int find_gone(struct judgement *j) {
     for (size_t b = 0, a = 0; b < j->last->files.count && r == 0; b++) {
         const struct accepted_file *before = &j->last->files.items[b];
         int order = 1;
-        while (a < j->next->files.count && (order = strcmp(j->next->files.items[a].name, before->name)) < 0)
+        while (a < j->next->files.count && (order = name_compare(j->next->files.items[a].name, before->name)) < 0)
             a++;
         bool same = a < j->next->files.count && order == 0 && j->next->files.items[a].resources == before->resources;
         r = same ? 0 : find_gone_of(j, before);

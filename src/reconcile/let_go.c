@@ -1,5 +1,7 @@
 #include "reconcile/let_go.h"
 
+#include "base/name.h"
+
 #include <string.h>
 
 /* A topic that is owed. */
@@ -54,7 +56,7 @@ int let_go_note(const struct snapshot *last, struct snapshot *next) {
     for (size_t b = 0, a = 0; r == 0 && topics.list.count > 0 && b < last->files.count; b++) {
         const struct accepted_file *before = &last->files.items[b];
         int order = 1;
-        while (a < next->files.count && (order = strcmp(next->files.items[a].name, before->name)) < 0)
+        while (a < next->files.count && (order = name_compare(next->files.items[a].name, before->name)) < 0)
             a++;
         if (a < next->files.count && order == 0 && next->files.items[a].resources != before->resources)
             compare(&topics, before->resources, &next->files.items[a], b + 1);

@@ -1,5 +1,7 @@
 #include "reconcile/scan.h"
 
+#include "base/name.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +9,7 @@ struct scan *scan_free(struct scan *scan) {
     if (!scan)
         return NULL;
     for (size_t i = 0; i < scan->files.count; i++) {
-        free(scan->files.items[i].name);
+        name_unref(scan->files.items[i].name);
         manifest_unref(scan->files.items[i].manifest);
     }
     array_free(&scan->files);
@@ -17,12 +19,9 @@ struct scan *scan_free(struct scan *scan) {
     return NULL;
 }
 
-static bool add(struct scan *scan, const struct scan_file *file) {
-    char *name = strdup(file->name);
-    if (!name)
-        return false;
-    scan->files.items[scan->files.count++] = (struct scan_file){.name = name, .manifest = manifest_ref(file->manifest)};
-    return true;
+static void add(struct scan *scan, const struct scan_file *file) {
+    scan->files.items[scan->files.count++] =
+        (struct scan_file){.name = name_ref(file->name), .manifest = manifest_ref(file->manifest)};
 }
 
 struct scan *scan_extend(const struct scan *last, struct moment now, const struct scan_file *arrived, size_t count) {
@@ -35,7 +34,7 @@ struct scan *scan_extend(const struct scan *last, struct moment now, const struc
     bool fine = scan->directory && array_reserve(&scan->files, last->files.count + count) == 0;
     for (size_t l = 0, a = 0; fine && (l < last->files.count || a < count);) {
         bool old = a == count || (l < last->files.count && strcmp(last->files.items[l].name, arrived[a].name) < 0);
-        fine = add(scan, old ? &last->files.items[l++] : &arrived[a++]);
+        add(scan, old ? &last->files.items[l++] : &arrived[a++]);
     }
     return fine ? scan : scan_free(scan);
 }

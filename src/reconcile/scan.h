@@ -8,7 +8,7 @@
 #include "seldon/manifest.h"
 
 struct scan_file {
-    char *name;                /* within the directory */
+    char *name;                /* within the directory; shared (base/name.h) */
     struct manifest *manifest; /* referenced; accepted or rejected, never NULL */
 };
 

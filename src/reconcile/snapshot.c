@@ -1,6 +1,7 @@
 /* The snapshot as a value: making, copying, comparing. What it means is catalog.h's and deletions.h's. */
 #include "reconcile/snapshot.h"
 
+#include "base/name.h"
 #include "reconcile/holdings.h"
 
 #include <stdlib.h>
@@ -36,8 +37,7 @@ static bool copy_files(struct snapshot *to, const struct snapshot *from) {
         return false;
     for (size_t i = 0; i < from->files.count; i++) {
         struct accepted_file file = from->files.items[i];
-        if (!copy_text(&to->arena, file.name, &file.name))
-            return false;
+        name_ref(file.name);
         resources_ref(file.resources);
         to->files.items[to->files.count++] = file;
     }
@@ -94,8 +94,10 @@ struct snapshot *snapshot_copy(const struct snapshot *snapshot) {
 struct snapshot *snapshot_free(struct snapshot *snapshot) {
     if (!snapshot)
         return NULL;
-    for (size_t i = 0; i < snapshot->files.count; i++)
+    for (size_t i = 0; i < snapshot->files.count; i++) {
+        name_unref(snapshot->files.items[i].name);
         resources_unref(snapshot->files.items[i].resources);
+    }
     holdings_unref(snapshot->holdings);
     array_free(&snapshot->files);
     array_free(&snapshot->owed);
@@ -110,7 +112,7 @@ static bool files_equal(const struct snapshot *a, const struct snapshot *b) {
         return false;
     for (size_t i = 0; i < a->files.count; i++) {
         const struct accepted_file *x = &a->files.items[i], *y = &b->files.items[i];
-        if (x->rejected_since_usec != y->rejected_since_usec || strcmp(x->name, y->name) != 0 ||
+        if (x->rejected_since_usec != y->rejected_since_usec || name_compare(x->name, y->name) != 0 ||
             !resources_equal(x->resources, y->resources))
             return false;
     }

@@ -22,7 +22,7 @@ struct scope {
 
 /* One file that was accepted, at its last good version (M6). */
 struct accepted_file {
-    const char *name;
+    char *name;                   /* shared (base/name.h) */
     struct resources *resources;  /* referenced; may be of count 0 */
     uint64_t rejected_since_usec; /* wall; 0 if its content of now is the accepted one (D6(c)) */
 };
@@ -68,7 +68,7 @@ struct sent {
 struct holdings;
 
 struct snapshot {
-    struct arena arena; /* owns all strings but those of resources */
+    struct arena arena; /* owns all strings but those of files */
     struct scope scope;
     const char *directory;             /* identity of the manifests directory (D6(c)); NULL if none was scanned yet */
     uint64_t scanned_usec;             /* wall: last complete scan; 0 if none */
@@ -81,7 +81,7 @@ struct snapshot {
 
 /* Empty, with a copy of `scope`; NULL when memory is exhausted. */
 struct snapshot *snapshot_new(const struct scope *scope);
-/* A deep copy that shares the resources. NULL when memory is exhausted. */
+/* A deep copy that shares the files' names and resources. NULL when memory is exhausted. */
 struct snapshot *snapshot_copy(const struct snapshot *snapshot);
 /* The same without its files, which are to be found anew. */
 struct snapshot *snapshot_successor(const struct snapshot *snapshot);

@@ -1,5 +1,6 @@
 #include "store/directory.h"
 
+#include "base/name.h"
 #include "base/sorted.h"
 #include "store/entry.h"
 
@@ -16,6 +17,11 @@
 
 struct entries {
     ARRAY(struct entry) list; /* sorted by name, unique */
+};
+
+struct listing {
+    struct arena arena;
+    ARRAY(const char *) names; /* sorted, unique */
 };
 
 struct directory {
@@ -43,7 +49,7 @@ static char *explain(const char *path, const char *what, int error) {
 
 static void entries_free(struct entries *entries) {
     for (size_t i = 0; i < entries->list.count; i++) {
-        free(entries->list.items[i].name);
+        name_unref(entries->list.items[i].name);
         manifest_unref(entries->list.items[i].manifest);
     }
     array_free(&entries->list);
@@ -112,7 +118,7 @@ int directory_set_options(struct directory *directory, const struct manifest_opt
 
 /* Lists the names that count. A file that is renamed meanwhile may be listed twice or not at all, whatever the file
  * system: that one scan does not prove absence is why D2 asks for two, and there is nothing to do about it here. */
-static int list_names(DIR *dir, struct entries *entries) {
+static int list_names(DIR *dir, struct listing *listing) {
     for (;;) {
         errno = 0;
         const struct dirent *found = readdir(dir);
@@ -120,55 +126,57 @@ static int list_names(DIR *dir, struct entries *entries) {
             return -errno;
         if (!directory_name_counts(found->d_name))
             continue;
-        struct entry entry = {.name = strdup(found->d_name)};
-        if (!entry.name || array_push(&entries->list, entry) < 0) {
-            free(entry.name);
+        const char *name = arena_strdup(&listing->arena, found->d_name);
+        if (!name || array_push(&listing->names, name) < 0)
             return -ENOMEM;
-        }
     }
 }
 
-static int compare_entries(const void *a, const void *b) {
-    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+static void listing_free(struct listing *listing) {
+    array_free(&listing->names);
+    arena_free(&listing->arena);
 }
 
-static void sort_unique(struct entries *entries) {
+static int compare_names(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void sort_unique(struct listing *listing) {
     size_t count = 0;
-    if (entries->list.count > 1)
-        qsort(entries->list.items, entries->list.count, sizeof *entries->list.items, compare_entries);
-    for (size_t i = 0; i < entries->list.count; i++) {
-        struct entry *entry = &entries->list.items[i];
-        if (count > 0 && strcmp(entries->list.items[count - 1].name, entry->name) == 0) {
-            free(entry->name);
-            manifest_unref(entry->manifest);
-        } else {
-            entries->list.items[count++] = *entry;
-        }
-    }
-    entries->list.count = count;
+    if (listing->names.count > 1)
+        qsort(listing->names.items, listing->names.count, sizeof *listing->names.items, compare_names);
+    for (size_t i = 0; i < listing->names.count; i++)
+        if (count == 0 || strcmp(listing->names.items[count - 1], listing->names.items[i]) != 0)
+            listing->names.items[count++] = listing->names.items[i];
+    listing->names.count = count;
 }
 
-/* Classifies every entry, beside what was known of the same names: both lists are sorted. Those that are gone by now
- * leave the list. */
-static int read_entries(struct entry_look *look, struct entries *entries, const struct entries *known) {
-    size_t count = 0, k = 0, i = 0;
-    int r = 0;
-    for (; i < entries->list.count && r >= 0; i++) {
-        struct entry *entry = &entries->list.items[i];
+/* Reads what has this name into a new entry of the list, unless there is no such thing any more. Returns 0; a negative
+ * errno when the machine failed. */
+static int add_entry(struct entry_look *look, const char *name, const struct entry *known, struct entries *entries) {
+    struct entry entry = {.name = known ? name_ref(known->name) : name_new(name)};
+    int r = entry.name ? entry_read(look, &entry, known) : -ENOMEM;
+    if (r == 0)
+        r = array_push(&entries->list, entry);
+    if (r != 0) {
+        name_unref(entry.name);
+        manifest_unref(entry.manifest);
+    }
+    return r < 0 ? r : 0;
+}
+
+/* Classifies every name, beside what was known of it: both lists are sorted. */
+static int read_entries(struct entry_look *look, const struct listing *listing, const struct entries *known,
+                        struct entries *entries) {
+    int r = array_reserve(&entries->list, listing->names.count);
+    for (size_t i = 0, k = 0; i < listing->names.count && r == 0; i++) {
         int order = -1;
-        while (k < known->list.count && (order = strcmp(known->list.items[k].name, entry->name)) < 0)
+        while (k < known->list.count && (order = strcmp(known->list.items[k].name, listing->names.items[i])) < 0)
             k++;
         bool same = k < known->list.count && order == 0;
-        r = entry_read(look, entry, same ? &known->list.items[k] : NULL);
-        if (r == 0)
-            entries->list.items[count++] = *entry;
-        else
-            free(entry->name);
+        r = add_entry(look, listing->names.items[i], same ? &known->list.items[k] : NULL, entries);
     }
-    for (; i < entries->list.count; i++)
-        free(entries->list.items[i].name);
-    entries->list.count = count;
-    return r < 0 ? r : 0;
+    return r;
 }
 
 /* Who the directory is, over restarts of the machine too: the inode alone does not tell, as the root of every ext4 is
@@ -213,11 +221,15 @@ static int look_at(const struct directory *directory, DIR *dir, struct scan *sca
     if (r < 0)
         return r;
     *ret_what = "cannot be listed";
-    if ((r = list_names(dir, entries)) < 0)
-        return r;
-    sort_unique(entries);
-    *ret_what = "cannot be read completely";
-    if ((r = read_entries(look, entries, &directory->known)) < 0)
+    struct listing listing = {0};
+    r = list_names(dir, &listing);
+    if (r == 0) {
+        sort_unique(&listing);
+        *ret_what = "cannot be read completely";
+        r = read_entries(look, &listing, &directory->known, entries);
+    }
+    listing_free(&listing);
+    if (r < 0)
         return r;
     return still_there(directory->path, &st, ret_what);
 }
@@ -248,11 +260,8 @@ static int fill(struct scan *scan, const struct entries *entries) {
         return -ENOMEM;
     for (size_t i = 0; i < entries->list.count; i++) {
         const struct entry *entry = &entries->list.items[i];
-        char *name = strdup(entry->name);
-        if (!name)
-            return -ENOMEM;
         scan->files.items[scan->files.count++] =
-            (struct scan_file){.name = name, .manifest = manifest_ref(entry->manifest)};
+            (struct scan_file){.name = name_ref(entry->name), .manifest = manifest_ref(entry->manifest)};
     }
     return 0;
 }
@@ -288,25 +297,44 @@ int directory_scan(struct directory *directory, struct moment now, struct scan *
     return 0;
 }
 
-/* Reads what arrived; what cannot be accepted is left to the complete look. */
+/* Sorts the names that arrived, without those that do not count or are known. */
+static int list_arrived(const struct scan *last, const char *const *names, size_t count, struct listing *arrived) {
+    for (size_t i = 0; i < count; i++)
+        if (directory_name_counts(names[i]) && !scan_find(last, names[i]) && array_push(&arrived->names, names[i]) < 0)
+            return -ENOMEM;
+    sort_unique(arrived);
+    return 0;
+}
+
+/* What cannot be accepted is left to the complete look. */
+static void drop_rejected(struct entries *arrived) {
+    size_t kept = 0;
+    for (size_t i = 0; i < arrived->list.count; i++) {
+        struct entry *entry = &arrived->list.items[i];
+        if (entry->manifest->resources && entry->manifest->resources->count > 0) {
+            arrived->list.items[kept++] = *entry;
+        } else {
+            name_unref(entry->name);
+            manifest_unref(entry->manifest);
+        }
+    }
+    arrived->list.count = kept;
+}
+
 static int read_arrived(struct entry_look *look, const struct scan *last, const char *const *names, size_t count,
                         struct entries *arrived) {
-    for (size_t i = 0; i < count; i++) {
-        if (!directory_name_counts(names[i]) || scan_find(last, names[i]))
-            continue;
-        struct entry entry = {.name = strdup(names[i])};
-        int r = entry.name ? entry_read(look, &entry, NULL) : -ENOMEM;
-        bool good = r == 0 && entry.manifest->resources && entry.manifest->resources->count > 0;
-        if (good)
-            r = array_push(&arrived->list, entry);
-        if (!good || r < 0) {
-            free(entry.name);
-            manifest_unref(entry.manifest);
-        }
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    struct listing listing = {0};
+    int r = list_arrived(last, names, count, &listing);
+    if (r == 0)
+        r = read_entries(look, &listing, &(struct entries){0}, arrived);
+    if (r == 0)
+        drop_rejected(arrived);
+    listing_free(&listing);
+    return r;
+}
+
+static int compare_entries(const void *a, const void *b) {
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
 /* The complete look that follows shall know them again. */
@@ -339,7 +367,6 @@ int directory_glance(struct directory *directory, const struct scan *last, const
     struct entries arrived = {0};
     int r = is_directory_of(fd, last) ? read_arrived(&look, last, names, count, &arrived) : 0;
     close(fd);
-    sort_unique(&arrived);
     if (r == 0 && arrived.list.count == 0)
         r = 1;
     struct scan *scan = r == 0 ? calloc(1, sizeof *scan) : NULL;

@@ -17,7 +17,7 @@ struct stamp {
 };
 
 struct entry {
-    char *name;
+    char *name; /* shared (base/name.h) */
     struct stamp stamp;
     bool trusted; /* the same stamp will mean the same content */
     struct manifest *manifest;

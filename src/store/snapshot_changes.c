@@ -1,13 +1,15 @@
 #include "store/snapshot_changes.h"
 
+#include "base/name.h"
+
 #include <string.h>
 
 static int add_file(struct snapshot *changes, const struct accepted_file *file, struct resources *resources) {
-    struct accepted_file added = {.name = arena_strdup(&changes->arena, file->name),
-                                  .resources = resources,
-                                  .rejected_since_usec = resources ? file->rejected_since_usec : 0};
-    if (!added.name || array_push(&changes->files, added) < 0)
+    struct accepted_file added = {
+        .name = file->name, .resources = resources, .rejected_since_usec = resources ? file->rejected_since_usec : 0};
+    if (array_push(&changes->files, added) < 0)
         return -ENOMEM;
+    name_ref(file->name);
     resources_ref(resources);
     return 0;
 }
@@ -21,7 +23,7 @@ static int diff_files(const struct snapshot *before, const struct snapshot *afte
     for (size_t b = 0, a = 0; b < before->files.count || a < after->files.count;) {
         const struct accepted_file *old = b < before->files.count ? &before->files.items[b] : NULL;
         const struct accepted_file *new = a < after->files.count ? &after->files.items[a] : NULL;
-        int order = !old ? 1 : !new ? -1 : strcmp(old->name, new->name), r = 0;
+        int order = !old ? 1 : !new ? -1 : name_compare(old->name, new->name), r = 0;
         if (order < 0)
             r = add_file(changes, old, NULL);
         else if (order > 0 || !file_equal(old, new))
@@ -57,16 +59,22 @@ static size_t place_of(const struct snapshot *snapshot, const char *name) {
     return low;
 }
 
-/* Takes over the reference to the file's resources. */
+static void leave(struct accepted_file *file) {
+    name_unref(file->name);
+    resources_unref(file->resources);
+}
+
+/* Takes over the file, if it is there afterwards. */
 static int patch_file(struct snapshot *snapshot, struct accepted_file *file) {
     size_t place = place_of(snapshot, file->name), after = snapshot->files.count - place;
     struct accepted_file *there = snapshot->files.items + place;
     if (after > 0 && strcmp(there->name, file->name) == 0) {
-        resources_unref(there->resources);
-        if (file->resources)
-            *there = *file;
-        else
+        leave(there);
+        if (!file->resources) {
             memmove(there, there + 1, (--snapshot->files.count - place) * sizeof *there);
+            return 0;
+        }
+        *there = *file;
     } else if (!file->resources) {
         return 1;
     } else {
@@ -77,7 +85,7 @@ static int patch_file(struct snapshot *snapshot, struct accepted_file *file) {
         *there = *file;
         snapshot->files.count++;
     }
-    file->resources = NULL;
+    *file = (struct accepted_file){0};
     return 0;
 }
 

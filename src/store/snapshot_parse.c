@@ -1,5 +1,6 @@
 /* Reads the lines of a snapshot's text: see snapshot_text.h. Any bytes give a snapshot that keeps all that its types
  * promise, or none. Functions return 0, SNAPSHOT_DAMAGED with the reason said, or -ENOMEM. */
+#include "base/name.h"
 #include "store/snapshot_fields.h"
 #include "store/snapshot_text.h"
 
@@ -12,6 +13,7 @@ struct parser {
     unsigned line;        /* number of the last line taken */
     bool batch;           /* files may be gone */
     struct snapshot *snapshot;
+    struct arena words; /* what need not last */
     struct buffer *why;
 };
 
@@ -87,7 +89,10 @@ static int add_file(struct parser *parser, struct fields *fields, struct resourc
         return -ENOMEM;
     }
     struct accepted_file *added = &snapshot->files.items[snapshot->files.count - 1];
-    int r = fields_name(fields, &snapshot->arena, &added->name);
+    const char *name;
+    int r = fields_name(fields, &parser->words, &name);
+    if (r == 0 && !(added->name = name_new(name)))
+        r = -ENOMEM;
     if (r == 0 && strchr(added->name, '/'))
         r = fields_damaged(fields, "has a file name with a slash");
     if (r == 0 && snapshot->files.count > 1 && strcmp(added[-1].name, added->name) >= 0)
@@ -204,6 +209,7 @@ int snapshot_parse_lines(const char *text, size_t length, unsigned line, bool ba
     int r = 0;
     while (r == 0 && next_line(&parser, &fields))
         r = parse_line(&parser, &fields);
+    arena_free(&parser.words);
     if (r != 0)
         snapshot_free(snapshot);
     else

@@ -94,15 +94,33 @@ unsigned broker_has(struct broker *broker, char *const *names, size_t count) {
     return there;
 }
 
+/* Returns whether none of them is there any more. */
+static bool are_gone(rd_kafka_event_t *event) {
+    size_t n_results;
+    const rd_kafka_topic_result_t **results =
+        rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &n_results);
+    for (size_t i = 0; i < n_results; i++) {
+        rd_kafka_resp_err_t error = rd_kafka_topic_result_error(results[i]);
+        if (error && error != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            return false;
+    }
+    return true;
+}
+
+/* What a history leaves would be a finding of the next one of this name. */
 void broker_delete(struct broker *broker, char *const *names, size_t count) {
-    rd_kafka_event_t *event = NULL;
-    for (unsigned tries = 1; !event; tries++) {
+    bool gone = false;
+    for (unsigned tries = 1; !gone; tries++) {
         rd_kafka_DeleteTopic_t *topics[NAMES_MAX];
         for (size_t i = 0; i < count; i++)
             topics[i] = rd_kafka_DeleteTopic_new(names[i]);
         rd_kafka_DeleteTopics(broker->client, topics, count, NULL, broker->queue);
         rd_kafka_DeleteTopic_destroy_array(topics, count);
-        event = answer(broker, tries);
+        rd_kafka_event_t *event = answer(broker, tries);
+        gone = event && are_gone(event);
+        if (!gone && tries == TRIES)
+            die("the broker does not delete what a history leaves");
+        if (event)
+            rd_kafka_event_destroy(event);
     }
-    rd_kafka_event_destroy(event);
 }

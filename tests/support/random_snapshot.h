@@ -1,6 +1,7 @@
 /* Snapshots made of anything that their types allow, the same ones for the same seed. */
 #pragma once
 
+#include "base/name.h"
 #include "reconcile/snapshot.h"
 
 #include <stdio.h>
@@ -114,7 +115,7 @@ static inline struct snapshot *roll_snapshot(uint64_t seed, unsigned size) {
     snapshot->generation = roll_time(&seed);
     int r = 0;
     for (unsigned i = 0, count = roll(&seed, size); i < count; i++) {
-        struct accepted_file file = {.name = roll_text(&seed, arena, i),
+        struct accepted_file file = {.name = name_new(roll_text(&seed, arena, i)),
                                      .resources = roll_resources(&seed, &resource_number),
                                      .rejected_since_usec = roll(&seed, 2) ? 0 : roll_time(&seed)};
         r |= array_push(&snapshot->files, file);
@@ -128,4 +129,10 @@ static inline struct snapshot *roll_snapshot(uint64_t seed, unsigned size) {
     if (r != 0)
         abort();
     return snapshot;
+}
+
+static inline void drop_last_file(struct snapshot *snapshot) {
+    const struct accepted_file *file = &snapshot->files.items[--snapshot->files.count];
+    name_unref(file->name);
+    resources_unref(file->resources);
 }

@@ -1,5 +1,6 @@
 /* M7 and M6 as catalog_judge() has them: who gets a resource that several files claim, and what a rejected file says.
  */
+#include "base/name.h"
 #include "reconcile/catalog.h"
 #include "unit/support/cmocka.h"
 #include "unit/support/manifests.h"
@@ -21,9 +22,9 @@ static void put(struct bench *bench, const char *name, const char *text) {
         bench->scan->complete = true;
         bench->scan->directory = strdup("dir");
     }
-    struct scan_file file = {.name = strdup(name), .manifest = make_manifest("p", text)};
+    struct scan_file file = {.name = name_new(name), .manifest = make_manifest("p", text)};
     if (array_push(&bench->scan->files, file) < 0) {
-        free(file.name);
+        name_unref(file.name);
         manifest_unref(file.manifest);
         fail_msg("no memory");
     }

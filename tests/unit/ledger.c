@@ -1,4 +1,5 @@
 /* What is known of each topic: reconcile/ledger.h, and what plan.h makes of it (L3 to L5, D7). */
+#include "base/name.h"
 #include "reconcile/plan.h"
 #include "unit/support/cmocka.h"
 #include "unit/support/manifests.h"
@@ -285,10 +286,11 @@ static struct plan *plan_of(const struct ledger *ledger, uint64_t now_usec) {
 }
 
 static struct desired *desired_of(struct resources *resources) {
-    struct accepted_file file = {.name = "a.yaml", .resources = resources};
+    struct accepted_file file = {.name = name_new("a.yaml"), .resources = resources};
     const struct snapshot snapshot = {.files = {&file, 1, 1}};
     struct desired *desired;
     assert_int_equal(desired_new(&snapshot, &desired), 0);
+    name_unref(file.name);
     return desired;
 }
 

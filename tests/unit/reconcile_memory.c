@@ -1,5 +1,6 @@
 /* S2: every allocation of every step from a scan to a plan fails once. Then the step says -ENOMEM, has written nothing
  * out, and what it was made from is as it was; or it is whole. Leaks are the sanitizer's to find (SAN=1). */
+#include "base/name.h"
 #include "reconcile/owed.h"
 #include "reconcile/plan.h"
 #include "support/failing_alloc.h"
@@ -31,9 +32,9 @@ static struct scan *scan_new(const char *directory, const char *const files[][2]
     scan->directory = strdup(directory);
     scan->started = (struct moment){NOW.monotonic_usec - 100 * USEC_PER_SEC, NOW.wall_usec - 100 * USEC_PER_SEC};
     for (size_t i = 0; i < count; i++) {
-        struct scan_file file = {.name = strdup(files[i][0]), .manifest = make_manifest("p", files[i][1])};
+        struct scan_file file = {.name = name_new(files[i][0]), .manifest = make_manifest("p", files[i][1])};
         if (array_push(&scan->files, file) < 0) {
-            free(file.name);
+            name_unref(file.name);
             manifest_unref(file.manifest);
             fail_msg("no memory");
         }

@@ -1,5 +1,6 @@
 /* The snapshot's text with changes appended: snapshot_diff(), snapshot_format_batch(), snapshot_read(). */
 #include "base/hash.h"
+#include "base/name.h"
 #include "store/snapshot_changes.h"
 #include "store/snapshot_text.h"
 #include "support/failing_alloc.h"
@@ -49,6 +50,7 @@ static struct snapshot *state_of(uint64_t *seed, const struct snapshot *all) {
         struct accepted_file file = all->files.items[i];
         if (roll(seed, 3) == 0)
             continue;
+        name_ref(file.name);
         file.resources = some_of(seed, file.resources);
         file.rejected_since_usec = roll(seed, 3) ? 0 : roll_time(seed);
         r |= array_push(&state->files, file);
@@ -160,7 +162,7 @@ static void S1_a_batch_has_only_what_changed(void **state) {
     (void)state;
     struct snapshot *all = roll_snapshot(rich(12), 12), *next = snapshot_copy(all), *changes;
     next->files.items[1].rejected_since_usec = 5;
-    resources_unref(next->files.items[--next->files.count].resources);
+    drop_last_file(next);
     assert_int_equal(snapshot_diff(all, next, &changes), 0);
     assert_int_equal(changes->files.count, 2);
     assert_string_equal(changes->files.items[0].name, all->files.items[1].name);

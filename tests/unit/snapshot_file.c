@@ -192,7 +192,7 @@ static void make_two(struct snapshot **ret_old, struct snapshot **ret_new) {
         snapshot_free(old);
     *ret_old = old;
     *ret_new = snapshot_copy(old);
-    resources_unref((*ret_new)->files.items[--(*ret_new)->files.count].resources);
+    drop_last_file(*ret_new);
 }
 
 static struct stat status_of(const char *name) {

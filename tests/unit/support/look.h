@@ -1,6 +1,7 @@
 /* Scans, snapshots and previews made of manifests in the test's own text. */
 #pragma once
 
+#include "base/name.h"
 #include "reconcile/preview.h"
 #include "seldon/manifest.h"
 #include "unit/support/cmocka.h"
@@ -33,7 +34,7 @@ static inline struct scan *scan_of(const char *const *texts) {
     scan->directory = strdup("1:1");
     scan->started = NOW;
     for (; texts[0]; texts += 2) {
-        struct scan_file file = {.name = strdup(texts[0])};
+        struct scan_file file = {.name = name_new(texts[0])};
         assert_int_equal(manifest_read(texts[1], strlen(texts[1]), &options, &file.manifest), 0);
         assert_int_equal(array_push(&scan->files, file), 0);
     }

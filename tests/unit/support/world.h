@@ -3,6 +3,7 @@
  * save, world_sent() what it does after it. Nothing here is checked: tests do that. */
 #pragma once
 
+#include "base/name.h"
 #include "reconcile/holdings.h"
 #include "reconcile/owed.h"
 #include "reconcile/plan.h"
@@ -159,10 +160,10 @@ static inline struct scan *world_scan(const struct world *world) {
     }
     scan->directory = strdup(world->directory);
     for (size_t i = 0; i < world->n_files; i++) {
-        struct scan_file file = {.name = strdup(world->files[i].name),
+        struct scan_file file = {.name = name_new(world->files[i].name),
                                  .manifest = manifest_ref(world->files[i].manifest)};
         if (array_push(&scan->files, file) < 0) {
-            free(file.name);
+            name_unref(file.name);
             abort();
         }
     }
@@ -226,12 +227,14 @@ static inline bool world_glance(struct world *world) {
         const struct resources *resources = world->files[i].manifest->resources;
         if (!scan_find(last, world->files[i].name) && resources && resources->count > 0 &&
             !holdings_meet(world->snapshot->holdings, resources))
-            arrived[count++] = (struct scan_file){world->files[i].name, world->files[i].manifest};
+            arrived[count++] = (struct scan_file){name_new(world->files[i].name), world->files[i].manifest};
     }
     if (count == 0)
         return false;
     world->next_scan = scan_extend(last, world->now, arrived, count);
     assert(world->next_scan);
+    for (size_t i = 0; i < count; i++)
+        name_unref(arrived[i].name);
     world->changed_usec = world->now.monotonic_usec; /* as the event says that told of it */
     return true;
 }
