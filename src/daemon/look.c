@@ -11,7 +11,7 @@
  */
 #define TRY_AGAIN_USEC (2 * USEC_PER_SEC)
 /* So long after the last look the next one may wait for Kafka. */
-#define PATIENCE_USEC (120 * USEC_PER_MSEC)
+#define WAIT_USEC (120 * USEC_PER_MSEC)
 /* Where more arrived at once, a complete look is not what one waits for. */
 enum { ARRIVED_MAX = 64 };
 
@@ -147,7 +147,7 @@ static bool glance(struct daemon *daemon, struct moment now) {
 
 /* When the next look is due at the latest. */
 static uint64_t latest_usec(const struct daemon *daemon) {
-    return daemon->scan->started.monotonic_usec + PATIENCE_USEC;
+    return daemon->scan->started.monotonic_usec + WAIT_USEC;
 }
 
 bool daemon_look_can_wait(const struct daemon *daemon, struct moment now) {
