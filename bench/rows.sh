@@ -12,21 +12,30 @@ row_drop() { # KEY ROUNDS PAUSE-MS HOME NAMESPACE
   summarize "$1.topicd" "$work/$1.drop"
 }
 
+# A broker that has acknowledged topics goes on making them, and whoever comes next waits for it.
+rest() {
+  sleep 2
+}
+
 # 1,000 files at once, and their deletion after approval.
 row_burst() {
   local i single batch took
   for ((i = 0; i < few; i++)); do
+    rest
     batch=$("$build/bench/floor" create-batch 1000 "seldon.burst$i.model.floor" | value_of requests)
+    rest
     single=$("$build/bench/floor" create-one 1 "seldon.burst$i.model.single" | value_of requests)
     calculate "$batch + $single" >>"$work/burst.floor"
     echo >>"$work/burst.floor"
     home "burst$i" "burst$i" 'deletion: {gracePeriodSeconds: 1}'
     models 3 "$work/burst$i/manifests.d" stays
     models 1000 "$work/burst$i/next" burst clean
+    rest
     took=$("$build/bench/burst" 1000 "$topicd" "$work/burst$i")
     value_of create <<<"$took" >>"$work/burst.topicd"
     value_of delete <<<"$took" >>"$work/delete.topicd"
     # With its connection: topicd opens one for it, as a deletion wants to know which cluster this is now (D5).
+    rest
     "$build/bench/floor" delete-batch 1000 "seldon.burst$i.model.floor" | total >>"$work/delete.floor"
   done
   for i in burst delete; do
