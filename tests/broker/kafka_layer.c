@@ -189,12 +189,12 @@ static void L3_a_thousand_topics_are_one_request(void **state) {
 
 static void L3_no_request_meets_the_brokers_limit(void **state) {
     (void)state;
-    enum { COUNT = 501 };
-    const struct topic_settings twenty_records = {19, 1, NULL, 0}; /* 10,020 of all */
+    enum { COUNT = 201 };
+    const struct topic_settings fifty_records = {49, 1, NULL, 0}; /* 10,050 of all */
     char **names = many_names("limit", COUNT);
     struct session s = {0};
     open_admin(&s);
-    session_send(&s, OPERATION_ASK, (const char *const *)names, COUNT, &twenty_records);
+    session_send(&s, OPERATION_ASK, (const char *const *)names, COUNT, &fifty_records);
     assert_int_equal(kafka_in_flight(s.kafka), 2);
     session_settle(&s);
     assert_int_equal(s.requests, 2);

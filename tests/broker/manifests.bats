@@ -113,7 +113,7 @@ every_way_is_named() {
   rm "$M/gone.yaml"
   eventually 10 says '.counts.rejectedFiles == '$(($(ways | wc -l) - 3))
   sleep 2
-  eventually 5 says '.deletions | length == 2 and all(.state == "blocked" and (.reason | test("binary.yaml is rejected")))'
+  eventually 5 says '.deletions | length == 2 and all(.state == "blocked" and (.reason | test("^binary.yaml, bomb.yaml, dangling.yaml and [0-9]+ more are rejected")))'
   expect_list model.gone.{inputs,outputs}
   rm -r "${M:?}"/*
   eventually 15 expect_list
