@@ -111,7 +111,7 @@ static struct scan *without_last(const struct scan *scan) {
     less->complete = true;
     less->started = scan->started;
     for (size_t i = 0; i + 1 < scan->files.count; i++) {
-        struct scan_file file = {.name = name_new(scan->files.items[i].name),
+        struct scan_file file = {.name = name_ref(scan->files.items[i].name),
                                  .manifest = manifest_ref(scan->files.items[i].manifest)};
         check(array_push(&less->files, file));
     }
