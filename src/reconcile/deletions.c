@@ -202,13 +202,14 @@ static void reasons_format(unsigned reasons, const struct deletions *deletions, 
         else if (bit == HOLD_DIRECTORY)
             buffer_puts(out, "the manifests directory is not the one it was");
         else if (bit == HOLD_REJECTED)
-            buffer_puts(out, "the file had been rejected before it was removed");
+            buffer_puts(out, "a file had been rejected before it was removed");
         else if (bit == HOLD_OLD)
             buffer_puts(out, "topicd had not run for over 24 h");
         else if (bit == HOLD_REFUSED)
             buffer_puts(out, "the broker has refused it for over 24 h");
         else
-            buffer_puts(out, "deletion.enabled is false");
+            buffer_puts(out,
+                        rules->enabled ? "deletion.enabled was false when they came due" : "deletion.enabled is false");
     }
 }
 

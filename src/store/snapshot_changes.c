@@ -67,8 +67,8 @@ static void leave(struct accepted_file *file) {
 /* Takes over the file, if it is there afterwards. */
 static int patch_file(struct snapshot *snapshot, struct accepted_file *file) {
     size_t place = place_of(snapshot, file->name), after = snapshot->files.count - place;
-    struct accepted_file *there = snapshot->files.items + place;
-    if (after > 0 && strcmp(there->name, file->name) == 0) {
+    struct accepted_file *there = after > 0 ? &snapshot->files.items[place] : NULL;
+    if (there && strcmp(there->name, file->name) == 0) {
         leave(there);
         if (!file->resources) {
             memmove(there, there + 1, (--snapshot->files.count - place) * sizeof *there);
@@ -80,7 +80,7 @@ static int patch_file(struct snapshot *snapshot, struct accepted_file *file) {
     } else {
         if (array_reserve(&snapshot->files, snapshot->files.count + 1) < 0)
             return -ENOMEM;
-        there = snapshot->files.items + place;
+        there = &snapshot->files.items[place];
         memmove(there + 1, there, after * sizeof *there);
         *there = *file;
         snapshot->files.count++;
