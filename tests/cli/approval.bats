@@ -17,7 +17,8 @@ setup() {
 }
 
 teardown() {
-  kill "$daemon" && wait "$daemon" || :
+  kill "$daemon"
+  wait "$daemon" || :
 }
 
 until_status() { # JQ-FILTER
