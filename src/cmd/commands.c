@@ -119,7 +119,7 @@ const struct command COMMANDS[] = {
                    "accounts for. It asks on a terminal only; a script names them and says --yes. It\n"
                    "refuses while a manifest is rejected, no Model or Pipeline is accepted or the directory\n"
                    "cannot be read, or if this is not the world that the daemon knows. Exits with 0 if all\n"
-                   "are gone, else 1.\n",
+                   "are gone or there were none, else 1.\n",
         .example = "topicd prune\n"
                    "topicd prune --yes seldon.seldon-mesh.model.lost.inputs\n",
     },

@@ -15,6 +15,9 @@
 
 #include <string.h>
 
+/* What there is to say of one that no Pipeline needs (any more). */
+#define ERRORS_TOPIC " is the errors topic of a namespace: no manifest needs it now, and topicd never deletes it"
+
 struct explanation {
     struct survey survey;
     struct deletion_rules rules;
@@ -92,6 +95,17 @@ static int explain_file(const struct explanation *explanation, const char *file,
     return r;
 }
 
+/* The errors topic of some namespace, by its name. Returns 1 if so, else 0; -ENOMEM. */
+static int is_errors_topic(const struct explanation *explanation, const char *topic) {
+    const struct survey *survey = &explanation->survey;
+    const char *prefix = survey->config->topic_prefix, *namespace;
+    size_t length;
+    struct resource owner;
+    return naming_parse(topic, prefix, &namespace, &length)
+               ? naming_owner(&survey->preview->arena, topic, prefix, &owner)
+               : 0;
+}
+
 /* Returns 0; 1 if nothing is known of such a topic; -ENOMEM. */
 static int print_topic(const struct explanation *explanation, const char *topic, const struct history *history,
                        struct buffer *out) {
@@ -102,8 +116,12 @@ static int print_topic(const struct explanation *explanation, const char *topic,
     if (r < 0 || (r > 0 && history->entries.count == 0))
         return r;
     if (r > 0) {
+        int errors = is_errors_topic(explanation, topic);
+        if (errors < 0)
+            return errors;
         words_clean(topic, out);
-        buffer_puts(out, " is nothing to topicd now: no manifest needs it, and no deletion of it is owed\n");
+        buffer_puts(out, errors ? ERRORS_TOPIC "\n"
+                                : " is nothing to topicd now: no manifest needs it, and no deletion of it is owed\n");
     }
     history_format(history, options->journal == NULL, out);
     return out->failed ? -ENOMEM : 0;
@@ -279,6 +297,13 @@ static int unknown_words(const struct explanation *explanation, const char *argu
     const struct options *options = explanation->survey.options;
     const char *file = file_name(explanation, argument);
     struct history history = {0};
+    int errors = is_errors_topic(explanation, argument);
+    if (errors < 0)
+        return errors;
+    if (errors) {
+        buffer_printf(out, "'%s'" ERRORS_TOPIC, argument);
+        return 0;
+    }
     if (!may_be_file(file)) {
         buffer_printf(out, "'%s' is neither a manifest in %s nor a topic, Model or Pipeline that topicd knows of",
                       argument, options->manifests);

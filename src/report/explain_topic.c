@@ -33,17 +33,23 @@ static void print_afterwards(const struct page *page) {
     const struct explained_topic *found = &page->found;
     if (found->deletion) {
         buffer_puts(page->out, "  when nobody needs it any more, it is deleted: ");
+        bool remains = explain_remains(page->facts->preview, found->deletion->owed);
+        buffer_puts(page->out, remains ? "its owner was dropped from " : "");
         words_clean(found->deletion->owed->file, page->out);
-        buffer_puts(page->out, ", its owner's file, was removed with cleanTopicsOnDelete: true (rules D1, D3)\n");
+        buffer_puts(page->out, remains ? "" : ", its owner's file, was removed");
+        buffer_puts(page->out, " with cleanTopicsOnDelete: true (rules D1, D3)\n");
+        if (found->deletion->state == DELETION_AWAITING_APPROVAL) {
+            buffer_puts(page->out, "  a person has to say yes, too (rule D6): ");
+            words_clean(found->deletion->reason, page->out);
+            buffer_puts(page->out, "\n");
+        }
         explain_advice(page->facts->preview, found->deletion, "it", page->out);
     } else if (found->owner && found->owner->clean) {
         buffer_puts(page->out, "  when its owner is removed and nobody needs it any more, it is deleted: ");
         words_clean(found->file, page->out);
-        buffer_puts(page->out,
-                    " says cleanTopicsOnDelete: true (rule D1); whether a person is asked first says 'topicd "
-                    "explain ");
+        buffer_puts(page->out, " says cleanTopicsOnDelete: true (rule D1); 'topicd explain ");
         words_clean(found->file, page->out);
-        buffer_puts(page->out, "'\n");
+        buffer_puts(page->out, "' says whether a person is asked first\n");
     } else {
         buffer_puts(page->out, "  when nobody needs it any more, it stays: ");
         explain_stays(found->owner, found->file, false, page->out);
@@ -75,7 +81,7 @@ static void print_since(const struct page *page, const struct owed *owed) {
     words_clean(owed->file, page->out);
     buffer_puts(page->out, ", which had ");
     owner_format(owed->kind, owed->namespace, owed->name, page->out);
-    bool remains = snapshot_file(page->facts->preview->snapshot, owed->file);
+    bool remains = explain_remains(page->facts->preview, owed);
     buffer_puts(page->out, remains ? ", has been without it since " : ", was removed at ");
     words_time(owed->since_usec, page->out);
     if (owed->since_usec <= now) {

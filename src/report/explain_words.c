@@ -49,6 +49,10 @@ void explain_resource(const struct snapshot *snapshot, const struct resource *re
     buffer_puts(out, ")");
 }
 
+bool explain_remains(const struct preview *preview, const struct owed *owed) {
+    return snapshot_file(preview->snapshot, owed->file) || catalog_rejected(preview->catalog, owed->file);
+}
+
 void explain_stays(const struct resource *owner, const char *file, bool gone, struct buffer *out) {
     if (!owner) {
         buffer_puts(out, "no manifest here owns it, and only an owner can ask for its deletion");
@@ -98,13 +102,15 @@ void explain_when(const struct explain_facts *facts, const struct deletion *dele
         return;
     }
     bool retrying = strcmp(said.state, "retrying") == 0;
+    /* What was approved waits too when its owner has come and gone since. */
+    bool under_way = *said.state ? strcmp(said.state, "sending") == 0 : deletion->owed->approved;
     if (retrying) {
         buffer_puts(out, "Kafka has not done it: ");
         words_clean(said.reason, out);
         buffer_puts(out, "; topicd goes on trying");
     } else {
-        buffer_puts(out, deletion->owed->approved ? "it was approved, and goes as soon as Kafka answers"
-                                                  : "nothing but its grace period holds it (rule D2)");
+        buffer_puts(out, under_way ? "nothing holds it, and it goes as soon as Kafka answers"
+                                   : "nothing but its grace period holds it (rule D2)");
     }
     if (said.due_usec > facts->wall_usec) {
         buffer_puts(out, retrying ? "; next in " : "; goes in ");
@@ -112,24 +118,33 @@ void explain_when(const struct explain_facts *facts, const struct deletion *dele
     }
 }
 
+static void put_back(const struct preview *preview, const struct owed *owed, struct buffer *out) {
+    if (!explain_remains(preview, owed)) {
+        buffer_puts(out, "put the file back");
+        return;
+    }
+    buffer_puts(out, "put ");
+    owner_format(owed->kind, owed->namespace, owed->name, out);
+    buffer_puts(out, " back into ");
+    words_clean(owed->file, out);
+}
+
 void explain_advice(const struct preview *preview, const struct deletion *deletion, const char *what,
                     struct buffer *out) {
-    size_t index = (size_t)(deletion - preview->deletions->list.items);
-    if (owed_is_revocable(preview->snapshot, NULL, deletion->owed))
-        buffer_printf(out,
-                      "  it was approved; to keep %s: topicd deny %s, or put the file back\n"
-                      "  the former is for all that was approved and not sent ('topicd status' lists them)\n",
-                      what, preview->approved_id);
-    else if (deletion->state != DELETION_AWAITING_APPROVAL)
-        buffer_printf(out, "  to keep %s: put the file back\n", what);
-    else if (preview->held_already[index])
-        buffer_printf(out,
-                      "  to delete %s: topicd approve %s\n  to keep %s: topicd deny %s, or put the file back\n"
-                      "  either answers all that await approval ('topicd status' lists them)\n",
-                      what, preview->id, what, preview->id);
-    else
-        buffer_printf(out,
-                      "  to keep %s: put the file back; once its grace period is over, 'topicd status' shows how to "
-                      "approve or deny it\n",
-                      what);
+    bool taken_back = owed_is_revocable(preview->snapshot, NULL, deletion->owed);
+    bool asks = !taken_back && deletion->state == DELETION_AWAITING_APPROVAL;
+    bool answerable = asks && preview->held_already[deletion - preview->deletions->list.items];
+    if (answerable)
+        buffer_printf(out, "  to delete %s: topicd approve %s\n", what, preview->id);
+    buffer_printf(out, "  %sto keep %s: ", taken_back ? "it was approved; " : "", what);
+    if (taken_back || answerable)
+        buffer_printf(out, "topicd deny %s, or ", taken_back ? preview->approved_id : preview->id);
+    put_back(preview, deletion->owed, out);
+    if (taken_back)
+        buffer_puts(out, "\n  'topicd deny' keeps all that was approved and not sent ('topicd plan' shows how many)");
+    else if (answerable)
+        buffer_puts(out, "\n  either command answers all that await approval ('topicd plan' lists them)");
+    else if (asks)
+        buffer_puts(out, "; once its grace period is over, 'topicd status' shows how to approve or deny it");
+    buffer_puts(out, "\n");
 }

@@ -14,6 +14,8 @@ bool explain_owns(const struct resource *resource, const char *topic);
 const char *explain_file_of(const struct snapshot *snapshot, const struct resource *resource);
 /* "Model/NS/NAME (FILE)" */
 void explain_resource(const struct snapshot *snapshot, const struct resource *resource, struct buffer *out);
+/* The file that had what is owed is still there, accepted or rejected, and only its Model or Pipeline is gone. */
+bool explain_remains(const struct preview *preview, const struct owed *owed);
 /* Why a topic of this owner (or NULL) stays when its last user goes, and nothing is owed. `gone`: so is the file. */
 void explain_stays(const struct resource *owner, const char *file, bool gone, struct buffer *out);
 /* Why this deletion does not happen at once, and by which rule: a sentence. */

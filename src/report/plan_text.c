@@ -186,6 +186,8 @@ static void print_entries(const struct page *page, const struct entries *entries
 struct answerable {
     const struct previewed_deletion *held, *new, *approved;
     size_t n_held, n_new, n_approved;
+    size_t n_also;    /* of n_held: those that wait for more than an answer */
+    const char *also; /* what the first of these waits for */
 };
 
 static void count_answerable(const struct previewed_deletion *list, size_t count, struct answerable *answerable) {
@@ -194,6 +196,8 @@ static void count_answerable(const struct previewed_deletion *list, size_t count
         if (deletion->id) {
             answerable->held = deletion;
             answerable->n_held++;
+            if (deletion->also && answerable->n_also++ == 0)
+                answerable->also = deletion->also;
         } else if (deletion->state == DELETION_AWAITING_APPROVAL) {
             answerable->new = deletion;
             answerable->n_new++;
@@ -213,6 +217,7 @@ static void print_answers(const struct page *page) {
         heading(page, "awaiting approval", sets.held->reason);
         buffer_printf(page->out, "  topicd approve %s   deletes ", sets.held->id);
         words_count(sets.n_held, "topic", page->out);
+        words_unless_held(sets.n_also, sets.n_held, sets.also, page->out);
         buffer_printf(page->out, "\n  topicd deny %s      keeps %s\n", sets.held->id, sets.n_held == 1 ? "it" : "them");
     }
     if (sets.new) {
@@ -285,7 +290,7 @@ static size_t count_held(const struct preview *preview, enum deletion_state stat
 static void print_found(const struct page *page, size_t drifted) {
     const struct preview *preview = page->preview;
     if (preview->offline) {
-        buffer_puts(page->out, "orphans and drift unknown (Kafka was not asked)");
+        buffer_puts(page->out, "missing topics, orphans and drift unknown (Kafka was not asked)");
         return;
     }
     words_count(preview->orphans.count, "orphan", page->out);

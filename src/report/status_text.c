@@ -239,7 +239,8 @@ static const struct {
     {"blocked", "\033[31m", "Deletions that are blocked", ""},
     {"retrying", "\033[31m", "Deletions that failed", ": topicd goes on trying"},
     {"in-use", "\033[36m", "Deletions that wait for the last user", ""},
-    {"grace-period", "\033[36m", "Deletions in their grace period", ": they are dropped if the owner returns"},
+    {"grace-period", "\033[36m", "Deletions in their grace period",
+     ": a deletion is dropped if its Model or Pipeline returns"},
     {"sending", "\033[36m", "Deletions under way", ""},
 };
 
@@ -267,49 +268,52 @@ static void print_deletion(const struct page *page, const json_t *deletion, cons
     buffer_puts(page->out, "\n");
 }
 
+/* Of the deletions of one state. */
+struct tally {
+    size_t count, n_wait_on;
+    const char *waits_on; /* why the first of those waits that wait for more than the state says */
+    const char *id;       /* what answers them; "" */
+};
+
 /* What answers the set that awaits approval. What else stands against some of it may be below the end of the list. */
-static void print_answers(const struct page *page, const char *id, const json_t *waits_on, size_t n_wait_on) {
+static void print_answers(const struct page *page, const struct tally *tally) {
     buffer_puts(page->out, "  topicd approve ");
-    words_clean(id, page->out);
+    words_clean(tally->id, page->out);
     buffer_puts(page->out, "   deletes these topics");
-    if (waits_on) {
-        buffer_printf(page->out, ", %zu of them only when nothing else holds them (", n_wait_on);
-        words_clean(get_text(waits_on, "alsoReason"), page->out);
-        buffer_puts(page->out, ")");
-    }
+    words_unless_held(tally->n_wait_on, tally->count, tally->waits_on, page->out);
     buffer_puts(page->out, "\n  topicd deny ");
-    words_clean(id, page->out);
+    words_clean(tally->id, page->out);
     buffer_puts(page->out, "      keeps them\n");
 }
 
 static void print_deletions(const struct page *page, size_t state) {
     const json_t *list = json_object_get(page->root, "deletions"), *deletion;
-    const json_t *waits_on = NULL; /* the first that waits for more than its state says */
-    const char *id = "", *reason = NULL;
-    size_t count = 0, n_wait_on = 0, i;
+    struct tally tally = {.id = ""};
+    const char *reason = NULL;
+    size_t i;
     json_array_foreach(list, i, deletion) {
         if (strcmp(get_text(deletion, "state"), STATES[state].state) != 0)
             continue;
-        if (count == 0) {
+        if (tally.count == 0) {
             buffer_puts(page->out, "\n");
             coloured(page, STATES[state].colour, STATES[state].title);
             buffer_printf(page->out, "%s\n", STATES[state].meaning);
         }
-        if (count++ < LINES_MAX)
+        if (tally.count++ < LINES_MAX)
             print_deletion(page, deletion, reason);
         reason = get_text(deletion, "reason");
-        id = *get_text(deletion, "id") ? get_text(deletion, "id") : id;
-        if (*get_text(deletion, "alsoReason")) {
-            waits_on = waits_on ? waits_on : deletion;
-            n_wait_on++;
-        }
+        tally.id = *get_text(deletion, "id") ? get_text(deletion, "id") : tally.id;
+        if (*get_text(deletion, "alsoReason") && tally.n_wait_on++ == 0)
+            tally.waits_on = get_text(deletion, "alsoReason");
     }
-    print_more(page, count);
-    if (*id) {
-        print_answers(page, id, waits_on, n_wait_on);
-    } else if (waits_on) {
-        buffer_printf(page->out, "  after that %zu of them ", n_wait_on);
-        words_clean(get_text(waits_on, "alsoReason"), page->out);
+    print_more(page, tally.count);
+    if (*tally.id) {
+        print_answers(page, &tally);
+    } else if (tally.n_wait_on > 0) {
+        buffer_puts(page->out, "  after that ");
+        words_of_them(tally.n_wait_on, tally.count, page->out);
+        buffer_puts(page->out, " ");
+        words_clean(tally.waits_on, page->out);
         buffer_puts(page->out, "\n");
     }
 }

@@ -97,12 +97,17 @@ static void failed_topics(const struct line *line) {
 struct group {
     const struct planned_deletion *first;
     size_t count;
-    bool one_file, one_owner;
+    bool one_file, one_owner, remains; /* a file of them is still there, without their owner */
     uint64_t due_usec;
 };
 
+static bool is_there(const struct status_report *report, const char *file) {
+    return snapshot_file(report->snapshot, file) || (report->catalog && catalog_rejected(report->catalog, file));
+}
+
 /* `asks`: those in their grace period of which a person will be asked; else those of which none is. */
-static struct group find_group(const struct plan *plan, enum deletion_state state, bool asks) {
+static struct group find_group(const struct status_report *report, enum deletion_state state, bool asks) {
+    const struct plan *plan = report->plan;
     struct group group = {.one_file = true, .one_owner = true, .due_usec = USEC_NEVER};
     for (size_t i = 0; i < plan->deletions.count; i++) {
         const struct planned_deletion *planned = &plan->deletions.items[i];
@@ -113,6 +118,7 @@ static struct group find_group(const struct plan *plan, enum deletion_state stat
         group.count++;
         group.one_file = group.one_file && strcmp(planned->owed->file, group.first->owed->file) == 0;
         group.one_owner = group.one_owner && planned->owed == group.first->owed;
+        group.remains = group.remains || is_there(report, planned->owed->file);
         group.due_usec = planned->due_usec < group.due_usec ? planned->due_usec : group.due_usec;
     }
     return group;
@@ -147,9 +153,23 @@ static void deletion_problem(const struct line *line, const struct group *group,
     words_cut(group->first->reason, MESSAGE_MAX, line->out);
 }
 
+/* What a deletion in its grace period is dropped by: a file, or an owner in a file that is there. */
+static void unless(const struct line *line, const struct group *group) {
+    buffer_puts(line->out, " unless ");
+    if (group->one_file && !group->remains)
+        words_cut(group->first->owed->file, MESSAGE_MAX, line->out);
+    else
+        buffer_puts(line->out, !group->remains ? "their manifests" : group->one_owner ? "it" : "their owners");
+    buffer_puts(line->out, group->one_file && (!group->remains || group->one_owner) ? " returns" : " return");
+    if (group->one_file && group->remains) {
+        buffer_puts(line->out, " to ");
+        words_cut(group->first->owed->file, MESSAGE_MAX, line->out);
+    }
+}
+
 static void grace_period(const struct line *line, bool asks) {
     const struct status_report *report = line->report;
-    struct group group = find_group(report->plan, DELETION_GRACE_PERIOD, asks);
+    struct group group = find_group(report, DELETION_GRACE_PERIOD, asks);
     if (group.count == 0)
         return;
     part(line);
@@ -161,16 +181,11 @@ static void grace_period(const struct line *line, bool asks) {
         buffer_puts(line->out, " at ");
         words_clock(status_wall(&report->now, group.due_usec), line->out);
     }
-    buffer_puts(line->out, " unless ");
-    if (group.one_file)
-        words_cut(group.first->owed->file, MESSAGE_MAX, line->out);
-    else
-        buffer_puts(line->out, "their manifests");
-    buffer_puts(line->out, group.one_file ? " returns" : " return");
+    unless(line, &group);
 }
 
 static void deletions(const struct line *line, enum deletion_state state) {
-    struct group group = find_group(line->report->plan, state, false);
+    struct group group = find_group(line->report, state, false);
     bool one = group.count == 1;
     if (group.count == 0)
         return;

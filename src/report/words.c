@@ -58,6 +58,26 @@ void words_count(size_t count, const char *noun, struct buffer *out) {
     buffer_printf(out, "%zu %s%s", count, noun, count == 1 ? "" : "s");
 }
 
+void words_of_them(size_t count, size_t total, struct buffer *out) {
+    if (count < total)
+        buffer_printf(out, "%zu of them", count);
+    else
+        buffer_puts(out, total == 1 ? "it" : "all of them");
+}
+
+void words_unless_held(size_t count, size_t total, const char *also, struct buffer *out) {
+    if (count == 0)
+        return;
+    buffer_puts(out, ", ");
+    if (total > 1) {
+        words_of_them(count, total, out);
+        buffer_puts(out, " ");
+    }
+    buffer_printf(out, "only when nothing else holds %s (", total == 1 ? "it" : "them");
+    words_clean(also, out);
+    buffer_puts(out, ")");
+}
+
 void words_part(struct buffer *out, size_t start, const char *separator) {
     if (out->length > start)
         buffer_puts(out, separator);

@@ -17,6 +17,11 @@ bool words_is_utf8(const char *text);
 void words_cut(const char *text, size_t width, struct buffer *out);
 /* "1 topic", "2 topics" */
 void words_count(size_t count, const char *noun, struct buffer *out);
+/* How many of `total` things that were named: "2 of them", "all of them", "it" */
+void words_of_them(size_t count, size_t total, struct buffer *out);
+/* What an approval of `total` topics still does not do at once: `count` of them wait for `also` as well. Nothing if
+ * none does. */
+void words_unless_held(size_t count, size_t total, const char *also, struct buffer *out);
 /* Begins one more part of a line: `separator` unless the line is empty so far (it began at `start`). */
 void words_part(struct buffer *out, size_t start, const char *separator);
 /* RFC 3339 in UTC, to the second: 2024-05-01T10:20:30Z */

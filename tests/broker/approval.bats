@@ -147,7 +147,7 @@ approved() { # COUNT STATE
   remove_models b
   eventually 8 says '.summary | test("all in sync; 4 deletions will await approval at .* unless their manifests return")'
   run topicd status
-  [[ $output == *"after that 4 of them will await approval: 4 topics within 600 s, more than the limit of 3"* ]]
+  [[ $output == *"after that all of them will await approval: 4 topics within 600 s, more than the limit of 3"* ]]
   local due
   due=$(status '.deletions[0].due')
   run topicd plan

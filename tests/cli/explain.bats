@@ -17,7 +17,7 @@ MESH=seldon.seldon-mesh
   [[ ${lines[0]} == "$MESH.model.iris.inputs stays: it is needed" ]]
   [[ ${lines[1]} == "  by Model/seldon-mesh/iris (iris.yaml), which owns it" ]]
   [[ ${lines[2]} == "  by Pipeline/seldon-mesh/p (p.yaml)" ]]
-  expect_output "it is deleted: iris.yaml says cleanTopicsOnDelete: true (rule D1)"
+  expect_output "it is deleted: iris.yaml says cleanTopicsOnDelete: true (rule D1); 'topicd explain iris.yaml' says whether a person is asked first"
   topicd explain $MESH.pipeline.p.inputs
   expect_output "it stays: p.yaml does not say cleanTopicsOnDelete: true (rule D1)"
   topicd explain $MESH.errors.errors
@@ -126,6 +126,19 @@ MESH=seldon.seldon-mesh
   expect_output "has nothing that accounts for it" "it is an orphan: 'topicd prune'"
 }
 
+@test "C explain of an errors topic that no Pipeline needs says that it stays" {
+  topicd explain $MESH.errors.errors
+  expect_status 1
+  [[ $stderr == "topicd: '$MESH.errors.errors' is the errors topic of a namespace: no manifest needs it now, and topicd never deletes it"* ]]
+  topicd explain other.errors.errors
+  [[ $stderr == *"'other.errors.errors' is neither a manifest in "* ]]
+  journal $MESH.errors.errors "created for Pipeline/seldon-mesh/p"
+  topicd explain $MESH.errors.errors --journal journal
+  expect_status 0
+  expect_output "$MESH.errors.errors is the errors topic of a namespace: no manifest needs it now, and topicd never deletes it" \
+    "created for Pipeline/seldon-mesh/p"
+}
+
 @test "C explain of what nobody knows fails and names what is near" {
   model iris >manifests.d/iris.yaml
   topicd explain iris.yml
@@ -232,6 +245,18 @@ MESH=seldon.seldon-mesh
   topicd explain both.yaml
   expect_output "both.yaml is accepted: 1 model" "= $MESH.model.rose.inputs  stays" \
     "- $MESH.model.iris.inputs  goes: no daemon runs; it goes when one has run and the directory has rested for 100 s"
+  topicd explain $MESH.model.iris.inputs
+  expect_output "both.yaml, which had Model/seldon-mesh/iris, has been without it since" \
+    "to keep it: put Model/seldon-mesh/iris back into both.yaml"
+  pipeline p iris >manifests.d/p.yaml
+  topicd explain $MESH.model.iris.inputs
+  expect_output "it is deleted: its owner was dropped from both.yaml with cleanTopicsOnDelete: true (rules D1, D3)" \
+    "to keep it: put Model/seldon-mesh/iris back into both.yaml"
+  # Also if no version of the file counts any more.
+  echo 'kind: x' >manifests.d/both.yaml
+  rm manifests.d/p.yaml
+  topicd explain $MESH.model.iris.inputs
+  expect_output "to keep it: put Model/seldon-mesh/iris back into both.yaml"
 }
 
 @test "C explain answers from the snapshot when the directory cannot be read" {

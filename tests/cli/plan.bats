@@ -13,7 +13,7 @@ setup() { cli_setup; }
   [[ ${lines[0]} == "iris.yaml" ]]
   [[ ${lines[1]} == "  + seldon.seldon-mesh.model.iris.inputs" ]]
   [[ ${lines[2]} == "  + seldon.seldon-mesh.model.iris.outputs" ]]
-  [[ ${lines[-1]} == "2 to create, 0 to delete, 0 awaiting approval, orphans and drift unknown (Kafka was not asked)" ]]
+  [[ ${lines[-1]} == "2 to create, 0 to delete, 0 awaiting approval, missing topics, orphans and drift unknown (Kafka was not asked)" ]]
 }
 
 @test "C plan --offline of nothing has nothing to do" {

@@ -225,7 +225,7 @@ static void C_status_says_what_is_wrong_and_what_to_type(void **state) {
                  "  topicd approve 0123456789ab   deletes these topics\n"
                  "  topicd deny 0123456789ab      keeps them\n"
                  "\n"
-                 "Deletions in their grace period: they are dropped if the owner returns\n"
+                 "Deletions in their grace period: a deletion is dropped if its Model or Pipeline returns\n"
                  "  p.yaml was removed with cleanTopicsOnDelete: true:\n"
                  "    seldon.seldon-mesh.pipeline.pipe.inputs in 8 s (Pipeline/seldon-mesh/pipe)\n",
                  line.data) > 0);
@@ -328,11 +328,11 @@ static void D6_status_says_what_will_be_asked_after_the_grace_period(void **stat
                 "     Topics: 12\n"
                 "      Kafka: reachable, cluster C1\n"
                 "\n"
-                "Deletions in their grace period: they are dropped if the owner returns\n"
+                "Deletions in their grace period: a deletion is dropped if its Model or Pipeline returns\n"
                 "  iris.yaml was removed:\n"
                 "    seldon.seldon-mesh.model.iris.inputs in 8 s (Model/seldon-mesh/iris)\n"
                 "    seldon.seldon-mesh.model.iris.outputs in 8 s (Model/seldon-mesh/iris)\n"
-                "  after that 2 of them will await approval: many\n");
+                "  after that all of them will await approval: many\n");
     turn_end(&turn);
 }
 

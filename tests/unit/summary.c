@@ -78,6 +78,34 @@ static void N2_deletions_say_when_and_what_stops_them(void **state) {
     turn_end(&turn);
 }
 
+static void N2_what_was_dropped_from_a_file_that_is_there_returns_to_it(void **state) {
+    (void)state;
+    struct turn turn;
+    turn_begin(&turn);
+    char name[] = "iris.yaml";
+    struct accepted_file there = {.name = name};
+    assert_int_equal(array_push(&turn.snapshot.files, there), 0);
+    delete_iris(&turn, DELETION_GRACE_PERIOD, "", NOW_USEC + 8 * USEC_PER_SEC);
+    expect_summary(&turn, "4 manifests, 12 topics, all in sync; deletes 2 topics of Model/seldon-mesh/iris at 10:20:38 "
+                          "UTC unless it returns to iris.yaml");
+    struct owed rose = iris;
+    rose.name = "rose";
+    delete (&turn, "rose", &rose, DELETION_GRACE_PERIOD, "", NOW_USEC + 8 * USEC_PER_SEC);
+    expect_summary(&turn, "4 manifests, 12 topics, all in sync; deletes 3 topics at 10:20:38 UTC unless their owners "
+                          "return to iris.yaml");
+    delete (&turn, "t", &pipe_owed, DELETION_GRACE_PERIOD, "", NOW_USEC + 8 * USEC_PER_SEC);
+    expect_summary(&turn, "4 manifests, 12 topics, all in sync; deletes 4 topics at 10:20:38 UTC unless their owners "
+                          "return");
+    array_free(&turn.snapshot.files);
+    /* One that is rejected, and of which no version counts, is there, too. */
+    reject(&turn, "p.yaml");
+    turn.plan.deletions.count = 0;
+    delete (&turn, "t", &pipe_owed, DELETION_GRACE_PERIOD, "", NOW_USEC + 8 * USEC_PER_SEC);
+    expect_summary(&turn, "4 manifests, 12 topics; rejected p.yaml (line 3: unknown field \"storageURI\"); deletes 1 "
+                          "topic of Pipeline/seldon-mesh/pipe at 10:20:38 UTC unless it returns to p.yaml");
+    turn_end(&turn);
+}
+
 static void N2_deletions_that_need_somebody(void **state) {
     (void)state;
     struct turn turn;
@@ -135,6 +163,7 @@ int main(void) {
         cmocka_unit_test(N2_the_start_says_what_is_awaited),
         cmocka_unit_test(N2_the_first_names_are_spelled_out),
         cmocka_unit_test(N2_deletions_say_when_and_what_stops_them),
+        cmocka_unit_test(N2_what_was_dropped_from_a_file_that_is_there_returns_to_it),
         cmocka_unit_test(N2_deletions_that_need_somebody),
         cmocka_unit_test(N2_trouble_comes_first_and_stays_on_one_line),
         cmocka_unit_test(N2_long_messages_are_cut),

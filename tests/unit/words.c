@@ -115,6 +115,21 @@ static void C_other_texts_are_no_times(void **state) {
         assert_false(words_parse_time(TEXTS[i], &usec));
 }
 
+static void expect_held(size_t count, size_t total, const char *expected) {
+    words_unless_held(count, total, "needed by x", &out);
+    assert_string_equal(take(), expected);
+}
+
+static void D6_what_an_approval_does_not_do_at_once_is_counted(void **state) {
+    (void)state;
+    expect_held(2, 3, ", 2 of them only when nothing else holds them (needed by x)");
+    expect_held(3, 3, ", all of them only when nothing else holds them (needed by x)");
+    expect_held(1, 1, ", only when nothing else holds it (needed by x)");
+    words_unless_held(0, 3, NULL, &out);
+    words_of_them(1, 1, &out);
+    assert_string_equal(take(), "it");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(C_text_that_can_be_shown_stays),
@@ -122,6 +137,7 @@ int main(void) {
         cmocka_unit_test(C_bytes_that_are_no_utf8_are_escaped),
         cmocka_unit_test(C_long_text_is_cut_between_characters),
         cmocka_unit_test(C_spans_are_rounded_up),
+        cmocka_unit_test(D6_what_an_approval_does_not_do_at_once_is_counted),
         cmocka_unit_test(C_times_are_rfc_3339),
         cmocka_unit_test(C_other_texts_are_no_times),
     };
