@@ -225,6 +225,7 @@ denied_at_least() { # COUNT
   sed -i 's/^delete.topic.enable=.*/delete.topic.enable=true/' "$keeper/node-1/server.properties"
   "$KAFKA" stop "$keeper"
   "$KAFKA" start "$keeper" >&2
-  eventually 15 says '.inSync and .deletions == []'
+  # A request that the end of the broker left without an answer is asked about once more, a minute later (L5).
+  eventually 75 says '.inSync and .deletions == []'
   logged_times 1 "model.a.inputs: deleted for"
 }

@@ -166,18 +166,21 @@ damaged_start() { # WORD
 }
 
 # No event tells that the way is free, and nothing else is to be done until the resync.
+# No file can take the place of a directory. The daemon may be writing just now.
+put_directory() {
+  rm -f "$1" && mkdir "$1"
+}
+
 @test "S2 a status that could not be written is written as soon as it can be; so are the metrics" {
   daemon_start
   in_sync
-  rm "$R/status.json"
-  mkdir "$R/status.json" # which no file can take the place of
+  eventually 5 put_directory "$R/status.json"
   drop_models a
   eventually 5 expect_list model.a.{inputs,outputs}
   sleep 1
   rmdir "$R/status.json"
   eventually 4 says '.inSync and .counts.topics == 2'
-  rm "$R/topicd.prom"
-  mkdir "$R/topicd.prom"
+  eventually 5 put_directory "$R/topicd.prom"
   drop_models b
   eventually 5 expect_list model.{a,b}.{inputs,outputs}
   sleep 1
