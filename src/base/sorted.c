@@ -1,7 +1,22 @@
 #include "base/sorted.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+
+int sorted_compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+size_t sorted_unique_texts(const char **texts, size_t count) {
+    size_t unique = 0;
+    if (count > 1)
+        qsort(texts, count, sizeof *texts, sorted_compare_texts);
+    for (size_t i = 0; i < count; i++)
+        if (unique == 0 || strcmp(texts[unique - 1], texts[i]) != 0)
+            texts[unique++] = texts[i];
+    return unique;
+}
 
 static const char *at(struct span span, size_t index, size_t size) {
     return (const char *)span.items + index * size;

@@ -1,9 +1,14 @@
-/* Changing a sorted array at a few places without sorting it anew. Pure.
+/* Sorted arrays: texts, each once; and changing one at a few places without sorting it anew. Pure.
  *
  * May use: libc. */
 #pragma once
 
 #include <stddef.h>
+
+/* For qsort() and bsearch() of pointers to texts: by bytes. */
+int sorted_compare_texts(const void *a, const void *b);
+/* Sorts the texts, and leaves one pointer to each. Returns how many these are. */
+size_t sorted_unique_texts(const char **texts, size_t count);
 
 struct span {
     const void *items;

@@ -1,5 +1,6 @@
 /* prune [TOPIC]...: deletes orphans, after asking. What it may delete is reconcile/pruning.h's to say, twice: when it
  * lists, and immediately before it sends. */
+#include "base/sorted.h"
 #include "cmd/cmd.h"
 #include "cmd/daemon_status.h"
 #include "cmd/person.h"
@@ -47,10 +48,6 @@ struct names {
     ARRAY(const char *) list; /* sorted, unique */
 };
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static bool exists(const struct survey *survey, const char *topic) {
     for (size_t i = 0; i < survey->found.count; i++)
         if (strcmp(survey->found.items[i].name, topic) == 0)
@@ -61,7 +58,7 @@ static bool exists(const struct survey *survey, const char *topic) {
 /* Those that were named, which must all be orphans, or all orphans. */
 static int choose(const struct look *look, const struct options *options, struct names *names) {
     bool all = options->arguments.count == 0;
-    size_t count = all ? look->pruning.topics.count : options->arguments.count, kept = 0;
+    size_t count = all ? look->pruning.topics.count : options->arguments.count;
     int code = EXIT_FINE;
     for (size_t i = 0; i < count; i++) {
         const char *name = all ? look->pruning.topics.items[i] : options->arguments.items[i];
@@ -72,12 +69,7 @@ static int choose(const struct look *look, const struct options *options, struct
         if (array_push(&names->list, name) < 0)
             return cmd_fail_memory();
     }
-    if (names->list.count > 1)
-        qsort(names->list.items, names->list.count, sizeof *names->list.items, compare_names);
-    for (size_t i = 0; i < names->list.count; i++)
-        if (kept == 0 || strcmp(names->list.items[kept - 1], names->list.items[i]) != 0)
-            names->list.items[kept++] = names->list.items[i];
-    names->list.count = kept;
+    names->list.count = sorted_unique_texts(names->list.items, names->list.count);
     return code == EXIT_FINE ? EXIT_FINE : cmd_fail("nothing was deleted");
 }
 

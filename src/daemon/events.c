@@ -1,4 +1,5 @@
 #include "base/name.h"
+#include "base/sorted.h"
 #include "daemon/daemon.h"
 #include "daemon/journal.h"
 #include "reconcile/owed.h"
@@ -168,10 +169,6 @@ static void log_repaired(struct daemon *daemon) {
     daemon->logged.count = kept;
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static void log_rejected(struct daemon *daemon, const struct rejected_file *file) {
     char *name = strdup(file->name);
     if (!name || array_push(&daemon->logged, name) < 0) {
@@ -200,7 +197,7 @@ uint64_t daemon_log_rejections(struct daemon *daemon, struct moment now) {
     for (size_t i = 0; i < daemon->now.catalog->rejected.count; i++) {
         const struct rejected_file *file = &daemon->now.catalog->rejected.items[i];
         uint64_t age = now.wall_usec > file->since_usec ? now.wall_usec - file->since_usec : 0;
-        if (known && bsearch(&file->name, daemon->logged.items, known, sizeof(char *), compare_names))
+        if (known && bsearch(&file->name, daemon->logged.items, known, sizeof(char *), sorted_compare_texts))
             continue;
         if (age >= REJECTION_USEC)
             log_rejected(daemon, file);
@@ -208,7 +205,7 @@ uint64_t daemon_log_rejections(struct daemon *daemon, struct moment now) {
             next = now.monotonic_usec + REJECTION_USEC - age;
     }
     if (daemon->logged.count > known)
-        qsort(daemon->logged.items, daemon->logged.count, sizeof(char *), compare_names);
+        qsort(daemon->logged.items, daemon->logged.count, sizeof(char *), sorted_compare_texts);
     return next;
 }
 

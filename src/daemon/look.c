@@ -113,12 +113,10 @@ static struct scan *extend(const struct daemon *daemon, struct scan *arrived) {
     size_t kept = 0;
     for (size_t i = 0; i < arrived->files.count; i++) {
         struct scan_file file = arrived->files.items[i];
-        if (holdings_meet(daemon->now.snapshot->holdings, file.manifest->resources)) {
-            name_unref(file.name);
-            manifest_unref(file.manifest);
-        } else {
+        if (holdings_meet(daemon->now.snapshot->holdings, file.manifest->resources))
+            scan_file_release(&file);
+        else
             arrived->files.items[kept++] = file;
-        }
     }
     arrived->files.count = kept;
     return kept > 0 ? scan_extend(daemon->scan, arrived->started, arrived->files.items, kept) : NULL;

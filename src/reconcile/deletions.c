@@ -217,9 +217,8 @@ void hold_format(const struct deletions *deletions, const struct deletion_rules 
     reasons_format(deletions->reasons, deletions, rules, out);
 }
 
-/* The file may be one that is being written. */
-static bool remains(const struct snapshot *snapshot, const struct catalog *catalog, const char *file) {
-    return file && (snapshot_file(snapshot, file) || catalog_rejected(catalog, file));
+bool deletion_file_remains(const struct snapshot *snapshot, const struct catalog *catalog, const char *file) {
+    return file && (snapshot_file(snapshot, file) || (catalog && catalog_rejected(catalog, file)));
 }
 
 static const char *gone_format(struct arena *arena, const struct owed *owed, bool dropped, bool let_go) {
@@ -234,8 +233,8 @@ static const char *gone_format(struct arena *arena, const struct owed *owed, boo
 static int judge_one(const struct snapshot *snapshot, struct owed *owed, const struct deletion_facts *facts,
                      const char *unknown, struct arena *arena, struct deletion *ret) {
     *ret = (struct deletion){.owed = owed, .due_usec = USEC_NEVER};
-    bool dropped = remains(snapshot, facts->catalog, owed->file);
-    bool let_go = remains(snapshot, facts->catalog, owed->let_go_by);
+    bool dropped = deletion_file_remains(snapshot, facts->catalog, owed->file);
+    bool let_go = deletion_file_remains(snapshot, facts->catalog, owed->let_go_by);
     const struct resource *user = in_use(owed, facts->desired);
     uint64_t due;
     ret->rest_usec = times(facts->rules->grace_usec, dropped || let_go ? DROPPED_FACTOR : 1);

@@ -69,5 +69,8 @@ struct deletions {
 int deletions_judge(struct snapshot *snapshot, const struct deletion_facts *facts, struct deletions **ret);
 struct deletions *deletions_free(struct deletions *deletions); /* accepts NULL, returns NULL */
 
+/* D2: the file is still there, accepted or rejected, so that it may be one that is being written. `file` and `catalog`
+ * may be NULL. */
+bool deletion_file_remains(const struct snapshot *snapshot, const struct catalog *catalog, const char *file);
 /* Appends why the set awaits approval: a part of a sentence for each reason, joined by "; ". */
 void hold_format(const struct deletions *deletions, const struct deletion_rules *rules, struct buffer *out);

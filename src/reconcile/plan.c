@@ -1,10 +1,8 @@
 #include "reconcile/plan.h"
 
-#include <string.h>
+#include "base/sorted.h"
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+#include <string.h>
 
 /* The topics that are owed, sorted; one may stand there twice. */
 static const char **owed_topics(const struct snapshot *snapshot) {
@@ -13,7 +11,7 @@ static const char **owed_topics(const struct snapshot *snapshot) {
     for (size_t i = 0; names && i < count; i++)
         names[i] = snapshot->owed.items[i / 2].topics[i % 2];
     if (names && count > 1)
-        qsort(names, count, sizeof *names, compare_names);
+        qsort(names, count, sizeof *names, sorted_compare_texts);
     return names;
 }
 
@@ -195,7 +193,7 @@ static int make(struct planner *planner) {
     if (plan->deletions.count > 1)
         qsort(plan->deletions.items, plan->deletions.count, sizeof *plan->deletions.items, compare_planned);
     if (plan->delete.count > 1)
-        qsort(plan->delete.items, plan->delete.count, sizeof *plan->delete.items, compare_names);
+        qsort(plan->delete.items, plan->delete.count, sizeof *plan->delete.items, sorted_compare_texts);
     wake_at(plan, facts->deletions->look_usec);
     return r;
 }

@@ -1,5 +1,7 @@
 #include "reconcile/pruning.h"
 
+#include "base/sorted.h"
+
 #include <string.h>
 
 /* D5, D4 and D6(b) for prune, with nothing taken on trust: what a deletion that is owed knows from the snapshot, an
@@ -28,13 +30,9 @@ static int refuse(const struct pruning_facts *facts, struct arena *arena, const 
     return *ret ? 0 : -ENOMEM;
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 bool pruning_has(const struct pruning *pruning, const char *topic) {
     return pruning->topics.count > 0 && bsearch(&topic, pruning->topics.items, pruning->topics.count,
-                                                sizeof *pruning->topics.items, compare_names) != NULL;
+                                                sizeof *pruning->topics.items, sorted_compare_texts) != NULL;
 }
 
 int pruning_judge(const struct pruning_facts *facts, struct arena *arena, struct pruning *ret) {

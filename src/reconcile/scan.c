@@ -5,13 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+void scan_file_release(struct scan_file *file) {
+    name_unref(file->name);
+    manifest_unref(file->manifest);
+}
+
 struct scan *scan_free(struct scan *scan) {
     if (!scan)
         return NULL;
-    for (size_t i = 0; i < scan->files.count; i++) {
-        name_unref(scan->files.items[i].name);
-        manifest_unref(scan->files.items[i].manifest);
-    }
+    for (size_t i = 0; i < scan->files.count; i++)
+        scan_file_release(&scan->files.items[i]);
     array_free(&scan->files);
     free(scan->error);
     free(scan->directory);

@@ -22,6 +22,7 @@ struct scan {
     ARRAY(struct scan_file) files; /* the names that count (M1), sorted by bytes */
 };
 
+void scan_file_release(struct scan_file *file);
 struct scan *scan_free(struct scan *scan); /* accepts NULL, returns NULL */
 /* What `last` found, and what arrived: files that `last` does not have, sorted. NULL when memory is exhausted. */
 struct scan *scan_extend(const struct scan *last, struct moment now, const struct scan_file *arrived, size_t count);

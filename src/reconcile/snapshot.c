@@ -91,13 +91,16 @@ struct snapshot *snapshot_copy(const struct snapshot *snapshot) {
     return copy;
 }
 
+void accepted_file_release(struct accepted_file *file) {
+    name_unref(file->name);
+    resources_unref(file->resources);
+}
+
 struct snapshot *snapshot_free(struct snapshot *snapshot) {
     if (!snapshot)
         return NULL;
-    for (size_t i = 0; i < snapshot->files.count; i++) {
-        name_unref(snapshot->files.items[i].name);
-        resources_unref(snapshot->files.items[i].resources);
-    }
+    for (size_t i = 0; i < snapshot->files.count; i++)
+        accepted_file_release(&snapshot->files.items[i]);
     holdings_unref(snapshot->holdings);
     array_free(&snapshot->files);
     array_free(&snapshot->owed);

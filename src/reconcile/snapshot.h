@@ -79,6 +79,7 @@ struct snapshot {
     struct holdings *holdings;         /* what `files` hold, by identity (holdings.h); NULL: nobody needed it yet */
 };
 
+void accepted_file_release(struct accepted_file *file);
 /* Empty, with a copy of `scope`; NULL when memory is exhausted. */
 struct snapshot *snapshot_new(const struct scope *scope);
 /* A deep copy that shares the files' names and resources. NULL when memory is exhausted. */

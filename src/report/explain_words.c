@@ -50,7 +50,7 @@ void explain_resource(const struct snapshot *snapshot, const struct resource *re
 }
 
 bool explain_remains(const struct preview *preview, const struct owed *owed) {
-    return snapshot_file(preview->snapshot, owed->file) || catalog_rejected(preview->catalog, owed->file);
+    return deletion_file_remains(preview->snapshot, preview->catalog, owed->file);
 }
 
 void explain_stays(const struct resource *owner, const char *file, bool gone, struct buffer *out) {

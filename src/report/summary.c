@@ -101,10 +101,6 @@ struct group {
     uint64_t due_usec;
 };
 
-static bool is_there(const struct status_report *report, const char *file) {
-    return snapshot_file(report->snapshot, file) || (report->catalog && catalog_rejected(report->catalog, file));
-}
-
 /* `asks`: those in their grace period of which a person will be asked; else those of which none is. */
 static struct group find_group(const struct status_report *report, enum deletion_state state, bool asks) {
     const struct plan *plan = report->plan;
@@ -118,7 +114,7 @@ static struct group find_group(const struct status_report *report, enum deletion
         group.count++;
         group.one_file = group.one_file && strcmp(planned->owed->file, group.first->owed->file) == 0;
         group.one_owner = group.one_owner && planned->owed == group.first->owed;
-        group.remains = group.remains || is_there(report, planned->owed->file);
+        group.remains = group.remains || deletion_file_remains(report->snapshot, report->catalog, planned->owed->file);
         group.due_usec = planned->due_usec < group.due_usec ? planned->due_usec : group.due_usec;
     }
     return group;

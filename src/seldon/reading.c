@@ -1,6 +1,7 @@
 /* What Models and Pipelines have in common: how they speak, who they are, how they become resources. */
 #include "seldon/reading.h"
 
+#include "base/sorted.h"
 #include "seldon/fields.h"
 #include "yaml/quote.h"
 
@@ -125,10 +126,6 @@ int reading_identify(struct reading *reading, const struct node *object, enum re
     return 0;
 }
 
-static int compare_topics(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* Its own copy of a topic; the same one if it is among those it needs. */
 static const char *own(struct arena *arena, const struct resource *resource, const char *topic) {
     for (size_t i = 0; i < resource->n_needs; i++)
@@ -140,12 +137,7 @@ static const char *own(struct arena *arena, const struct resource *resource, con
 /* `topics` sorted, each once, in `arena`. */
 static bool keep_needs(struct arena *arena, const char **topics, size_t count, struct resource *resource) {
     const char **needs = NULL;
-    if (count > 1)
-        qsort(topics, count, sizeof *topics, compare_topics);
-    size_t unique = 0;
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || strcmp(topics[i], topics[unique - 1]) != 0)
-            topics[unique++] = topics[i];
+    size_t unique = sorted_unique_texts(topics, count);
     if (!(needs = arena_array(arena, unique, sizeof *needs)))
         return false;
     for (size_t i = 0; i < unique; i++)

@@ -47,11 +47,14 @@ static char *explain(const char *path, const char *what, int error) {
     return text;
 }
 
+static void entry_release(struct entry *entry) {
+    name_unref(entry->name);
+    manifest_unref(entry->manifest);
+}
+
 static void entries_free(struct entries *entries) {
-    for (size_t i = 0; i < entries->list.count; i++) {
-        name_unref(entries->list.items[i].name);
-        manifest_unref(entries->list.items[i].manifest);
-    }
+    for (size_t i = 0; i < entries->list.count; i++)
+        entry_release(&entries->list.items[i]);
     array_free(&entries->list);
 }
 
@@ -137,18 +140,8 @@ static void listing_free(struct listing *listing) {
     arena_free(&listing->arena);
 }
 
-static int compare_names(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void sort_unique(struct listing *listing) {
-    size_t count = 0;
-    if (listing->names.count > 1)
-        qsort(listing->names.items, listing->names.count, sizeof *listing->names.items, compare_names);
-    for (size_t i = 0; i < listing->names.count; i++)
-        if (count == 0 || strcmp(listing->names.items[count - 1], listing->names.items[i]) != 0)
-            listing->names.items[count++] = listing->names.items[i];
-    listing->names.count = count;
+    listing->names.count = sorted_unique_texts(listing->names.items, listing->names.count);
 }
 
 /* Reads what has this name into a new entry of the list, unless there is no such thing any more. Returns 0; a negative
@@ -158,10 +151,8 @@ static int add_entry(struct entry_look *look, const char *name, const struct ent
     int r = entry.name ? entry_read(look, &entry, known) : -ENOMEM;
     if (r == 0)
         r = array_push(&entries->list, entry);
-    if (r != 0) {
-        name_unref(entry.name);
-        manifest_unref(entry.manifest);
-    }
+    if (r != 0)
+        entry_release(&entry);
     return r < 0 ? r : 0;
 }
 
@@ -311,12 +302,10 @@ static void drop_rejected(struct entries *arrived) {
     size_t kept = 0;
     for (size_t i = 0; i < arrived->list.count; i++) {
         struct entry *entry = &arrived->list.items[i];
-        if (entry->manifest->resources && entry->manifest->resources->count > 0) {
+        if (entry->manifest->resources && entry->manifest->resources->count > 0)
             arrived->list.items[kept++] = *entry;
-        } else {
-            name_unref(entry->name);
-            manifest_unref(entry->manifest);
-        }
+        else
+            entry_release(entry);
     }
     arrived->list.count = kept;
 }

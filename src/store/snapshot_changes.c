@@ -59,17 +59,12 @@ static size_t place_of(const struct snapshot *snapshot, const char *name) {
     return low;
 }
 
-static void leave(struct accepted_file *file) {
-    name_unref(file->name);
-    resources_unref(file->resources);
-}
-
 /* Takes over the file, if it is there afterwards. */
 static int patch_file(struct snapshot *snapshot, struct accepted_file *file) {
     size_t place = place_of(snapshot, file->name), after = snapshot->files.count - place;
     struct accepted_file *there = after > 0 ? &snapshot->files.items[place] : NULL;
     if (there && strcmp(there->name, file->name) == 0) {
-        leave(there);
+        accepted_file_release(there);
         if (!file->resources) {
             memmove(there, there + 1, (--snapshot->files.count - place) * sizeof *there);
             return 0;

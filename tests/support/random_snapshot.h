@@ -132,7 +132,5 @@ static inline struct snapshot *roll_snapshot(uint64_t seed, unsigned size) {
 }
 
 static inline void drop_last_file(struct snapshot *snapshot) {
-    const struct accepted_file *file = &snapshot->files.items[--snapshot->files.count];
-    name_unref(file->name);
-    resources_unref(file->resources);
+    accepted_file_release(&snapshot->files.items[--snapshot->files.count]);
 }

@@ -1,4 +1,4 @@
-/* Changing a sorted array at some places: sorted_splice(). */
+/* Sorted arrays: sorted_splice(), sorted_unique_texts(). */
 #include "base/sorted.h"
 
 #include "unit/support/cmocka.h"
@@ -67,10 +67,20 @@ static void nothing_is_made_of_nothing(void **state) {
     assert_int_equal(sorted_splice(NULL, nothing, nothing, nothing, sizeof(struct item), compare), 0);
 }
 
+static void each_text_stands_once_in_its_order(void **state) {
+    (void)state;
+    const char *texts[] = {"b", "a", "b", "\xff", "", "a", "b"}, *sorted[] = {"", "a", "b", "\xff"};
+    assert_int_equal(sorted_unique_texts(texts, 7), 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(texts[i], sorted[i]);
+    assert_int_equal(sorted_unique_texts(NULL, 0), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_at_any_places),
         cmocka_unit_test(nothing_is_made_of_nothing),
+        cmocka_unit_test(each_text_stands_once_in_its_order),
     };
     return cmocka_run_group_tests_name("sorted", tests, NULL, NULL);
 }
